@@ -1,0 +1,256 @@
+"""drift.yaml, declared once: `init`, the JSON schema, the README table and every error are made from this model."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+
+# pydantic: one frozen model gives validation, JSON schema and field docs; hand-written checks would repeat each key.
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from driftcheck.errors import ConfigError
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+_DURATION = re.compile(r"^\s*(\d+)\s*([hdw])\s*$")
+_SECONDS = {"h": 3600, "d": 86_400, "w": 604_800}
+
+
+class Design(StrEnum):
+    """How the eval set was put together."""
+
+    SAMPLE = "sample"
+    STRATIFIED = "stratified"
+
+
+class TextChoice(StrEnum):
+    """Which text of a case or trace is embedded."""
+
+    LAST_TURN = "last_turn"
+    CONVERSATION = "conversation"
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_policy(value: object) -> object:
+    # YAML 1.1 reads a bare `off` as False.
+    if value is False or value == "off":
+        return {"off": True}
+    if value is True or value == "on":
+        return {}
+    return value
+
+
+def _as_duration(value: object) -> object:
+    if isinstance(value, str):
+        found = _DURATION.match(value)
+        if not found:
+            raise ValueError("not a duration; write 28d, 4w or 36h")
+        return int(found.group(1)) * _SECONDS[found.group(2)]
+    return value
+
+
+Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Duration = Annotated[int, BeforeValidator(_as_duration), Field(gt=0, json_schema_extra={"examples": ["28d", "4w"]})]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Policy(_Frozen):
+    """Thresholds of one check; whatever is left out keeps the check's default."""
+
+    warn: float | None = Field(None, description="warn at this value and above")
+    fail: float | None = Field(None, description="fail (exit 1) at this value and above")
+    off: bool = Field(False, description="do not run the check")
+
+
+class Columns(_Frozen):
+    """Columns named by hand, per input, where sniffing needs help: our name -> the file's column."""
+
+    eval_set: dict[str, str] = Field(default_factory=dict, description="columns of the eval set")
+    runs: dict[str, str] = Field(default_factory=dict, description="columns of the results")
+    production: dict[str, str] = Field(default_factory=dict, description="columns of the traces")
+
+
+class SatisfactionRule(_Frozen):
+    """Which rating says that a user was satisfied."""
+
+    field: str | None = Field(None, description="name of the rating, such as csat")
+    good: str | None = Field(None, description='what counts as satisfied, such as ">= 4"')
+
+
+class Waiver(_Frozen):
+    """A dated exception: the finding is shown, and does not block until the date."""
+
+    check: str = Field(description="code or name of the check")
+    slice: str | None = Field(None, description="id of the slice it is limited to")
+    until: dt.date = Field(description="last day on which it holds")
+    owner: str = Field(description="who answers for it")
+    reason: str = Field(description="why")
+
+
+class Settings(_Frozen):
+    """Every key of drift.yaml."""
+
+    eval_set: Paths = Field((), description="eval set: file, folder, glob or list; the format is sniffed")
+    runs: Paths = Field((), description="results of the eval set's runs; time order comes from the files")
+    production: Paths = Field((), description="production traces")
+    window: Duration = Field(28 * 86_400, description="newest part of production that is compared, such as 28d or 4w")
+    design: Design = Field(
+        Design.SAMPLE,
+        description="sample: the eval set should look like traffic; stratified: edge cases are over-sampled on purpose",
+    )
+    text: TextChoice = Field(TextChoice.LAST_TURN, description="what is embedded: last_turn or conversation")
+    columns: Columns = Field(default_factory=Columns, description="columns by hand, where sniffing needs help")
+    satisfaction: SatisfactionRule = Field(
+        default_factory=SatisfactionRule, description="which rating counts as satisfied"
+    )
+    slices: Paths = Field((), description="declared metadata columns that are slices too, such as intent or language")
+    model: str = Field(DEFAULT_MODEL, description="sentence-transformers model: name or folder")
+    sample: int = Field(10_000, ge=100, description="sessions of production that are embedded")
+    checks: dict[str, Annotated[Policy, BeforeValidator(_as_policy)]] = Field(
+        default_factory=dict, description="thresholds per check (code or name), or off"
+    )
+    required: Paths = Field(
+        ("topic-divergence", "slice-coverage"),
+        description="checks that must be measurable; where one is not, the audit is blind (exit 3)",
+    )
+    owner: str | None = Field(None, description="who answers for the eval set")
+    waivers: tuple[Waiver, ...] = Field((), description="dated exceptions")
+    baseline: str | None = Field(
+        None, description="JSON report of an earlier audit: slices keep their ids, and changes are shown"
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings, and where they stand, so that an error names its line."""
+
+    settings: Settings
+    path: Path | None
+    """The drift.yaml they came from; None where all came by options."""
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """Line of each key, by its path of keys."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder that relative paths start from."""
+        return self.path.parent if self.path else Path()
+
+    def where(self, *keys: str) -> str:
+        """`drift.yaml:12` for a key, or the nearest key above it that has a line."""
+        name = self.path.name if self.path else "options"
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in self.lines:
+                return f"{name}:{self.lines[keys[:length]]}"
+        return name
+
+
+def did_you_mean(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> str:
+    """`did you mean X?`, or the list of what there is."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+
+
+def _key_lines(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            path = (*above, str(key.value))
+            yield path, key.start_mark.line + 1
+            yield from _key_lines(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            path = (*above, str(number))
+            yield path, value.start_mark.line + 1
+            yield from _key_lines(value, path)
+
+
+def _fields_at(path: tuple[str, ...]) -> list[str]:
+    """Names of the keys allowed beside the unknown one at `path`."""
+    model: type[BaseModel] = Settings
+    for key in path:
+        info: FieldInfo | None = model.model_fields.get(key)
+        if info is None:
+            continue
+        for candidate in (Policy, Columns, SatisfactionRule, Waiver):
+            if candidate.__name__ in repr(info.annotation):
+                model = candidate
+    return list(model.model_fields)
+
+
+def parse_config(text: str, path: Path) -> Config:
+    """Read drift.yaml's text.
+
+    Raises:
+        ConfigError: bad YAML, an unknown key, or a value of the wrong kind, with its line.
+    """
+    name = path.name
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data: Any = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        raise ConfigError(f"{name}:{line}", f"not valid YAML: {problem.problem}") from None
+    except yaml.YAMLError as problem:
+        raise ConfigError(name, f"not valid YAML: {str(problem).splitlines()[0]}") from None
+    except (ValueError, RecursionError) as problem:  # such as the date 2026-13-01, or nesting without end
+        raise ConfigError(name, f"a value cannot be read: {problem}") from None
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise ConfigError(f"{name}:1", "not a mapping of keys", "driftcheck init writes one to start from")
+    lines = dict(_key_lines(node)) if node is not None else {}
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        # pydantic puts validator names into the location; keep what stands in the file
+        keys = tuple(str(part) for part in first["loc"])
+        while keys and keys not in lines:
+            keys = keys[:-1]
+        line = lines.get(keys, 1)
+        shown = ".".join(keys) or name
+        if first["type"] == "extra_forbidden":
+            unknown = str(first["loc"][-1])
+            hint = did_you_mean(unknown, _fields_at(tuple(str(part) for part in first["loc"][:-1])))
+            raise ConfigError(f"{name}:{line}", f"unknown key {unknown!r}", hint) from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{name}:{line}", f"{shown}: {what[0].lower()}{what[1:]}") from None
+    return Config(settings=settings, path=path, lines=lines)
+
+
+def load_config(path: str | Path = "drift.yaml") -> Config:
+    """Read drift.yaml from a file.
+
+    Raises:
+        ConfigError: the file is missing, unreadable or wrong, with the line where there is one.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(str(path), "no such file", "driftcheck init writes one") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(str(path), f"cannot be read: {problem}") from None
+    return parse_config(text, file)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of drift.yaml, for editors."""
+    return Settings.model_json_schema()
+
+
+Section = Literal["eval_set", "runs", "production"]

@@ -1,0 +1,301 @@
+"""The nouns: a case, a result, a trace, and the frames that hold many of them.
+
+Loaders yield the row types (`Case`, `Result`, `Trace`) one at a time, so that memory does not grow with a file.
+`EvalSet`, `Runs` and `Production` hold what an audit keeps of them as pandas frames whose columns are declared
+here and checked when the frame is made. P is production, Q the eval set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # pandas costs half a second; the row types do not need it
+    import pandas as pd
+
+
+class Kind(StrEnum):
+    """What a file holds."""
+
+    EVALSET = "evalset"
+    RESULTS = "results"
+    TRACES = "traces"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """Outcome of one case in one run. Only pass and fail enter the pass rate."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    UNSCORED = "unscored"
+
+
+class FeedbackSource(StrEnum):
+    """Who gave a rating. Judges are no users: only USER and ANNOTATOR count as satisfaction."""
+
+    USER = "user"
+    ANNOTATOR = "human_annotator"
+    JUDGE = "judge"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One item of an eval set."""
+
+    case_id: str | None
+    """The file's own id; None where it has none (the collector then makes one from the content)."""
+    input_text: str | None
+    """Last user turn, as text; None where the record has no input."""
+    where: str
+    """File and line (or record number) to point a user at, such as `support.yaml:112`."""
+    conversation: str | None = None
+    """All turns as `role: text` lines; None where there is only the one turn."""
+    expected: tuple[str, ...] = ()
+    """Accepted answers (any of them), as text."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Low-cardinality metadata (topic, intent, priority, ...): candidates for declared slices."""
+    language: str | None = None
+    """Language as the file names it (`de`, `German`, `de-AT`)."""
+    created_at: float | None = None
+    """Unix seconds, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of one case in one run (one provider, prompt and repeat)."""
+
+    run_id: str | None
+    """Identifier of the run; None takes the file's name."""
+    case_id: str | None
+    """The eval set's id for the case, where the result names it."""
+    input_text: str | None
+    """Input of the case, to join by where ids do not match."""
+    status: Status
+    where: str
+    run_time: float | None = None
+    """When the run was made: unix seconds, UTC."""
+    score: float | None = None
+    """Score in the tool's own unit, usually 0..1."""
+    model: str | None = None
+    """Model, provider or system under test."""
+    prompt_id: str | None = None
+    """Prompt or variant, where a run holds several."""
+    repeat: int = 0
+    """Epoch or repeat number of the case within the run."""
+    error: str | None = None
+    """Message of an error (not of a failed assertion)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One rating of a trace, still on its own scale: the scale is inferred from all values together."""
+
+    name: str
+    """Field or score name in the export, such as `csat` or `user-feedback`."""
+    value: float | None
+    """Numeric value; up/true/positive are 1, down/false/negative 0; None for a label that is no number."""
+    label: str | None = None
+    """Categorical value as written, where it is not a number."""
+    source: FeedbackSource = FeedbackSource.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One production interaction."""
+
+    trace_id: str | None
+    """The export's own id; None where it has none (the collector then makes one from the content)."""
+    input_text: str | None
+    """Last user turn, as text; None where the export captured no content."""
+    where: str
+    timestamp: float | None = None
+    """Unix seconds, UTC."""
+    session_id: str | None = None
+    """Conversation the trace belongs to; None makes the trace a session of its own."""
+    user_id: str | None = None
+    """User as the export names it; hashed before it is kept."""
+    conversation: str | None = None
+    """All turns as `role: text` lines; None where there is only the one turn."""
+    output_text: str | None = None
+    model: str | None = None
+    error: str | None = None
+    """Error class or message; None for an interaction that ended well."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools called."""
+    language: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Low-cardinality metadata: candidates for declared slices."""
+    feedback: tuple[Feedback, ...] = ()
+    environment: str | None = None
+    """Deployment environment (`production`, `staging`, ...), where the export says it."""
+
+
+Record = Case | Result | Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that was left out."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What was understood of one input: shown by `inspect`, carried into the report."""
+
+    path: str
+    kind: Kind
+    format: str
+    confidence: float
+    """0..1: how sure the sniffer is."""
+    why: str
+    """The signature that decided, in words."""
+    n_records: int
+    """Records in the file, in the format's own unit (rows, samples, spans)."""
+    n_skipped: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    """The first five records left out."""
+    n_missing_input: int = 0
+    n_missing_output: int = 0
+    n_errors: int = 0
+    n_pass: int = 0
+    n_fail: int = 0
+    n_duplicate_ids: int = 0
+    first_time: float | None = None
+    last_time: float | None = None
+    n_rated: int = 0
+    feedback_fields: tuple[str, ...] = ()
+    tag_fields: tuple[str, ...] = ()
+    """Metadata fields that can be slices."""
+    first: Record | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def _check_columns(owner: str, frame: pd.DataFrame, columns: Mapping[str, str]) -> None:
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise TypeError(f"{owner} lacks the columns {missing}")
+
+
+EVAL_SET_COLUMNS = {
+    "case_id": "unique id (str)",
+    "text": "what is embedded: last user turn, or the whole conversation (str, never null)",
+    "expected": "first accepted answer (str or None)",
+    "language": "declared language (str or None)",
+    "created_at": "unix seconds UTC, NaN where unknown (float)",
+    "where": "file and line (str)",
+}
+
+RUNS_COLUMNS = {
+    "run_id": "id of the run (str)",
+    "run_time": "unix seconds UTC, NaN where unknown (float)",
+    "case_id": "case of the eval set the result was joined to, None where it could not be (str)",
+    "status": "pass, fail, error, skipped or unscored (str)",
+    "score": "the tool's own score, NaN where it gives none (float)",
+    "model": "model or provider (str or None)",
+    "prompt_id": "prompt or variant (str or None)",
+    "repeat": "repeat or epoch (int)",
+}
+
+SAMPLE_COLUMNS = {
+    "trace_id": "unique id (str)",
+    "session": "hash of the session (uint64)",
+    "timestamp": "unix seconds UTC, NaN where unknown (float)",
+    "text": "what is embedded (str, never null)",
+    "language": "declared language (str or None)",
+    "model": "model (str or None)",
+    "error": "error class (str or None)",
+    "tools": "tool names, joined by a newline (str)",
+    "satisfied": "share of the session's ratings that are good: 0..1, NaN where unrated (float)",
+}
+
+TRAFFIC_COLUMNS = {
+    "session": "hash of the session (uint64)",
+    "timestamp": "unix seconds UTC, NaN where unknown (float)",
+    "error": "error class, empty where the trace ended well (category)",
+    "satisfied": "1 good, 0 bad, NaN unrated (float32)",
+}
+
+
+@dataclass(frozen=True)
+class EvalSet:
+    """The eval set Q: one row a case, in the order of `case_id`."""
+
+    frame: pd.DataFrame
+    """Columns of EVAL_SET_COLUMNS, and one `slice:NAME` column per declared slice."""
+    tag_fields: tuple[str, ...]
+    """Metadata fields found, whether declared as slices or not."""
+    reports: tuple[LoadReport, ...]
+
+    def __post_init__(self) -> None:
+        _check_columns("EvalSet", self.frame, EVAL_SET_COLUMNS)
+
+    @property
+    def n_cases(self) -> int:
+        """Number of cases."""
+        return len(self.frame)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Results of the eval set's runs, oldest run first; one row a result."""
+
+    frame: pd.DataFrame
+    """Columns of RUNS_COLUMNS."""
+    run_ids: tuple[str, ...]
+    """Runs in order of time."""
+    n_unjoined: int
+    """Results whose case is not in the eval set."""
+    reports: tuple[LoadReport, ...]
+
+    def __post_init__(self) -> None:
+        _check_columns("Runs", self.frame, RUNS_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Satisfaction:
+    """How ratings were read: which field, which scale, what counts as good."""
+
+    field: str
+    scale: str
+    """The scale in words, such as `1 to 5` or `thumbs`."""
+    good: str
+    """What counts as satisfied, such as `>= 4`."""
+    inferred: bool
+    """True where driftcheck chose the field or the scale, False where drift.yaml declares both."""
+
+
+@dataclass(frozen=True)
+class Production:
+    """Production P within the window."""
+
+    sample: pd.DataFrame
+    """One trace per sampled session, columns of SAMPLE_COLUMNS and `slice:NAME`; in the order of the session hash."""
+    traffic: pd.DataFrame
+    """Every trace of the window without its text, columns of TRAFFIC_COLUMNS."""
+    n_sessions: int
+    """Sessions in the window, of which `sample` is a uniform sample."""
+    since: float | None
+    until: float | None
+    n_outside_window: int
+    satisfaction: Satisfaction | None
+    tag_fields: tuple[str, ...]
+    reports: tuple[LoadReport, ...]
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_columns("Production.sample", self.sample, SAMPLE_COLUMNS)
+        _check_columns("Production.traffic", self.traffic, TRAFFIC_COLUMNS)
+
+    @property
+    def n_traces(self) -> int:
+        """Traces in the window."""
+        return len(self.traffic)
