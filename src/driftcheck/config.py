@@ -196,6 +196,7 @@ def parse_config(text: str, path: Path) -> Config:
 
     Raises:
         ConfigError: bad YAML, an unknown key, or a value of the wrong kind, with its line.
+
     """
     name = path.name
     try:
@@ -237,6 +238,7 @@ def load_config(path: str | Path = "drift.yaml") -> Config:
 
     Raises:
         ConfigError: the file is missing, unreadable or wrong, with the line where there is one.
+
     """
     file = Path(path)
     try:

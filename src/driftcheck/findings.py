@@ -44,6 +44,14 @@ class ExitCode(IntEnum):
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    """Values from which a check warns and fails; None = never."""
+
+    warn: float | None
+    fail: float | None
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A share or rate with its 95 % interval."""
 
@@ -65,6 +73,8 @@ class Evidence:
     slice_id: str | None = None
     case_ids: tuple[str, ...] = ()
     trace_ids: tuple[str, ...] = ()
+    contribution: float | None = None
+    """What the row adds to the check's value, where the value is a sum over rows: a waived slice takes it away."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,8 @@ class SliceRow:
     case_ids: tuple[str, ...]
     trace_ids: tuple[str, ...]
     under_covered: bool
+    centroid: str
+    """Mean embedding, unit norm, little-endian float16 in base64: how a later audit finds the slice again."""
     example: str
     """Text of the most central trace (terminal only, unless `--text`)."""
 

@@ -63,8 +63,10 @@ class Sampled:
     """One trace per sampled session, in the order of the session hash."""
     rows: NDArray[np.int64]
     """Row number of each of them in the stream, shape (n_sampled,)."""
+    ids: NDArray[np.uint64]
+    """Hash of the id of every trace of the stream, shape (n,)."""
     sessions: NDArray[np.uint64]
-    """Session hash of every trace of the stream, shape (n,)."""
+    """Session hash of every trace, shape (n,)."""
     timestamps: NDArray[np.float64]
     """Unix seconds of every trace, NaN where unknown, shape (n,)."""
     in_window: NDArray[np.bool_]
@@ -85,6 +87,7 @@ class Sampler:
             (hours, under a week): 28d are the last 28 calendar days.
         since: fixed start of the window (unix seconds), instead of `length`.
         until: fixed end of the window (unix seconds).
+
     """
 
     def __init__(self, size: int, length: float, since: float | None = None, until: float | None = None) -> None:
@@ -93,6 +96,7 @@ class Sampler:
         self._bucket = _DAY if since is not None or length >= _WEEK else _HOUR
         self._since = since
         self._until = until
+        self._ids = array("Q")
         self._sessions = array("Q")
         self._timestamps = array("d")
         self._newest = -np.inf
@@ -107,7 +111,9 @@ class Sampler:
         # the id separates a session named like a trace from a trace without a session
         key = f"s:{trace.session_id}" if trace.session_id else f"t:{trace.trace_id}"
         session = stable_hash(key)
+        rank = stable_hash(f"{trace.trace_id}")
         timestamp = trace.timestamp
+        self._ids.append(rank)
         self._sessions.append(session)
         self._timestamps.append(np.nan if timestamp is None else timestamp)
         if timestamp is None:
@@ -122,7 +128,6 @@ class Sampler:
         if not trace.input_text:
             return
         slot = (bucket, session)
-        rank = stable_hash(f"{trace.trace_id}")
         kept = self._kept.get(slot)
         if kept is not None:
             if (rank, trace.input_text) < kept[:2]:
@@ -172,6 +177,7 @@ class Sampler:
         """The sample, and the light columns of every trace."""
         window = self._window()
         timestamps = np.frombuffer(self._timestamps, dtype=np.float64).copy()
+        ids = np.frombuffer(self._ids, dtype=np.uint64).copy()
         sessions = np.frombuffer(self._sessions, dtype=np.uint64).copy()
         in_window = window.holds(timestamps)
         best: dict[int, tuple[int, str, int, Trace]] = {}
@@ -186,6 +192,7 @@ class Sampler:
         return Sampled(
             traces=tuple(best[session][3] for session in chosen),
             rows=np.array([best[session][2] for session in chosen], dtype=np.int64),
+            ids=ids,
             sessions=sessions,
             timestamps=timestamps,
             in_window=in_window,
@@ -222,6 +229,7 @@ def share_by_session(
 
     Returns:
         Shares 0..1, NaN for sessions without a rating, shape (m,).
+
     """
     wanted = np.asarray(wanted, dtype=np.uint64)
     if len(sessions) == 0:

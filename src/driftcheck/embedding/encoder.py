@@ -90,7 +90,7 @@ def embed(
     model: Model,
     cache: VectorCache,
     *,
-    load: Callable[[Model], Encoder] = SentenceTransformerEncoder,
+    load: Callable[[Model], Encoder] | None = None,
     progress: ProgressCallback | None = None,
 ) -> NDArray[np.float32]:
     """Unit vectors of texts, shape (n, d), from the cache where they are there.
@@ -101,11 +101,12 @@ def embed(
         texts: what to embed; exact duplicates are embedded once.
         model: whose vectors.
         cache: asked first, and written batch by batch.
-        load: makes the encoder.
+        load: makes the encoder; by default a SentenceTransformerEncoder.
         progress: told how far it is.
 
     Raises:
         ModelError: the model cannot be loaded.
+
     """
     if not texts:
         return np.empty((0, 1), dtype=np.float32)
@@ -118,7 +119,7 @@ def embed(
     if missing:
         if progress:
             progress(0, len(missing))
-        encoder = load(model)
+        encoder = (load or SentenceTransformerEncoder)(model)
         done = 0
         waiting: list[tuple[bytes, NDArray[np.float32]]] = []
 

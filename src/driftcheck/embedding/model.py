@@ -128,6 +128,7 @@ def find_model(name: str, memory: Path | None = None, base: Path | None = None) 
 
     Raises:
         ModelError: the default's package is missing or altered, or a named model is not there and may not be fetched.
+
     """
     is_default = name in (DEFAULT_MODEL, DEFAULT_MODEL.rpartition("/")[2])
     revision = None

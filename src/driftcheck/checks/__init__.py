@@ -1,0 +1,64 @@
+"""The checks. To add one: a module beside these, a line in CHECKS, a test.
+
+A check is a module with CODE, TITLE, UNIT, DEFAULT and `measure`; its docstring is the manual that `driftcheck explain`
+prints. A check measures; `driftcheck.policy.judge` alone compares with thresholds.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from driftcheck.checks import (
+    blind_slices,
+    csat_gap,
+    dead_cases,
+    duplicate_cases,
+    error_mix,
+    language_mix,
+    length_shift,
+    metadata_mix,
+    novel_traffic,
+    restated_pass_rate,
+    slice_coverage,
+    thin_slices,
+    topic_divergence,
+)
+from driftcheck.comparison import Comparison
+from driftcheck.findings import Measurement, Thresholds
+
+
+class Check(Protocol):
+    """What a check's module holds."""
+
+    __name__: str
+    __doc__: str | None
+    CODE: str
+    TITLE: str
+    UNIT: str
+    DEFAULT: Thresholds
+
+    def measure(self, comparison: Comparison) -> Measurement:
+        """Measure badness: 0 = nothing wrong. Raises NotMeasurable with the reason where there is too little data."""
+        ...
+
+
+CHECKS: tuple[Check, ...] = (
+    topic_divergence,
+    novel_traffic,
+    language_mix,
+    length_shift,
+    error_mix,
+    metadata_mix,
+    slice_coverage,
+    dead_cases,
+    thin_slices,
+    csat_gap,
+    blind_slices,
+    restated_pass_rate,
+    duplicate_cases,
+)
+
+
+def name_of(check: Check) -> str:
+    """The kebab-case name that people write; the file's name."""
+    return check.__name__.rpartition(".")[2].replace("_", "-")

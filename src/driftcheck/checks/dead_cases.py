@@ -1,0 +1,48 @@
+"""Cases ask about what production no longer asks.
+
+What is measured
+    Share of cases in slices of which production has significantly less than the eval set (family-wise p <= 0.01) and
+    under a quarter of the eval set's share. Share of cases, 0..1; 0 = every case has living traffic.
+
+Why it matters
+    Dead cases cost money in every run and hold the score steady while the living ones move.
+
+How to fix it
+    Retire the cases listed, or keep the few that guard against a known regression and say so in their metadata.
+
+Source
+    Slice scan: Kulldorff (1997), A spatial scan statistic.
+"""
+
+from driftcheck.checks.slice_rows import slice_evidence
+from driftcheck.comparison import Comparison
+from driftcheck.findings import Measurement, Thresholds
+from driftcheck.numbers import percent
+from driftcheck.stats.intervals import wilson
+
+CODE = "DC202"
+TITLE = "Cases in slices that production no longer has"
+UNIT = "share of cases"
+DEFAULT = Thresholds(warn=0.05, fail=None)
+
+
+def measure(comparison: Comparison) -> Measurement:
+    """Share of cases in dead slices."""
+    partition = comparison.traffic.partition
+    dead = [index for index, part in enumerate(partition.slices) if part.dead]
+    share = wilson(sum(partition.slices[index].n_cases for index in dead), comparison.eval_set.n_cases)
+    return Measurement(
+        value=share.value,
+        low=share.low if dead else 0.0,
+        high=share.high,
+        n={"cases": comparison.eval_set.n_cases, "sessions": len(comparison.production.sample)},
+        summary=(
+            f"{percent(share.value)} of cases ask about what production hardly asks any more."
+            if dead
+            else "Every slice of the eval set has living traffic."
+        ),
+        evidence=slice_evidence(
+            comparison, dead, contributions={index: partition.slices[index].share_eval for index in dead}
+        ),
+        fix="Retire the cases listed, or mark those that guard against a known regression." if dead else "",
+    )

@@ -1,0 +1,75 @@
+"""Cases repeat each other.
+
+What is measured
+    Share of cases that could go without a question being lost: cases linked by a cosine of their embeddings of 0.95 or
+    more form groups, and all but one of each group are counted. Share of cases, 0..1; 0 = no two cases are alike.
+
+Why it matters
+    Repeated cases weigh double in the score and make it look more certain than it is.
+
+How to fix it
+    Keep the best case of each group, or give the others another expected answer on purpose.
+
+Source
+    Single-linkage groups at a fixed similarity: Lee et al. (2022), Deduplicating training data makes language models
+    better.
+"""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from driftcheck.comparison import Comparison
+from driftcheck.errors import NotMeasurable
+from driftcheck.findings import Evidence, Measurement, Thresholds
+from driftcheck.numbers import count, percent
+from driftcheck.stats.intervals import wilson
+
+CODE = "DC503"
+TITLE = "Cases that repeat each other"
+UNIT = "share of cases"
+DEFAULT = Thresholds(warn=0.05, fail=None)
+SIMILAR = 0.95
+_BLOCK = 1024
+_GROUPS = 6
+
+
+def measure(comparison: Comparison) -> Measurement:
+    """Share of cases that are near-duplicates of another."""
+    vectors = comparison.case_vectors
+    n = len(vectors)
+    if n < 2:
+        raise NotMeasurable(f"{count(n, 'case')}: at least 2 are needed")
+    rows, columns = [], []
+    for start in range(0, n, _BLOCK):
+        left, right = np.nonzero(vectors[start : start + _BLOCK] @ vectors.T >= SIMILAR)
+        rows.append(left + start)
+        columns.append(right)
+    links = coo_array((np.ones(sum(map(len, rows))), (np.concatenate(rows), np.concatenate(columns))), shape=(n, n))
+    n_groups, group = connected_components(links, directed=False)
+    redundant = wilson(n - n_groups, n)
+    sizes = np.bincount(group)
+    ids, texts = comparison.eval_set.frame["case_id"], comparison.eval_set.frame["text"]
+    evidence = []
+    for number in np.argsort(-sizes, kind="stable")[:_GROUPS]:
+        members = np.flatnonzero(group == number)
+        if len(members) > 1:
+            evidence.append(
+                Evidence(
+                    label=str(ids.iloc[members[0]]),
+                    numbers={
+                        "cases": len(members),
+                        "same text": (len({texts.iloc[row] for row in members}) == 1 and "yes") or "no",
+                    },
+                    case_ids=tuple(str(ids.iloc[row]) for row in members[:5]),
+                )
+            )
+    return Measurement(
+        value=redundant.value,
+        low=redundant.low if n_groups < n else 0.0,
+        high=redundant.high,
+        n={"cases": n},
+        summary=f"{count(n - n_groups, 'case')} of {n:,} ({percent(redundant.value)}) say what another case says already.",
+        evidence=tuple(evidence),
+        fix="Keep the best case of each group." if n_groups < n else "",
+    )

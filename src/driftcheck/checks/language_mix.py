@@ -1,0 +1,48 @@
+"""Production's languages are not the eval set's.
+
+What is measured
+    Total variation distance of language shares, production against the eval set: the share of traffic that would have to
+    change its language for the two to agree. 0..1; 0 = same mix. Languages are declared by a column, else detected
+    offline. With a permutation p: warns only with p <= 0.01 as well.
+
+Why it matters
+    Models differ by language more than by topic; a score from English cases says little of Spanish users.
+
+How to fix it
+    Add cases in the languages that are short, as users write them rather than translated.
+
+Source
+    Total variation distance: Levin, Peres and Wilmer (2009), Markov chains and mixing times, chapter 4.
+"""
+
+from driftcheck.checks.mix import label_mix
+from driftcheck.comparison import MIN_CASES, MIN_SESSIONS, Comparison
+from driftcheck.errors import NotMeasurable
+from driftcheck.findings import Measurement, Thresholds
+from driftcheck.numbers import percent
+
+CODE = "DC103"
+TITLE = "Languages of production differ from the eval set's"
+UNIT = "share of traffic"
+DEFAULT = Thresholds(warn=0.05, fail=None)
+_UNKNOWN = "und"
+
+
+def measure(comparison: Comparison) -> Measurement:
+    """Total variation of languages, over texts whose language can be told."""
+    cases = [code for code in comparison.case_languages.tolist() if code != _UNKNOWN]
+    traces = [code for code in comparison.trace_languages.tolist() if code != _UNKNOWN]
+    if len(cases) < MIN_CASES or len(traces) < MIN_SESSIONS:
+        raise NotMeasurable(
+            f"the language of {len(cases)} cases and {len(traces)} sessions can be told: "
+            f"at least {MIN_CASES} and {MIN_SESSIONS} are needed"
+        )
+    value, chance, p, rows = label_mix(cases, traces, seed=comparison.seed)
+    return Measurement(
+        value=value,
+        p_value=p,
+        n={"cases": len(cases), "sessions": len(traces)},
+        summary=f"{percent(value)} of traffic would have to change its language (by chance alone {percent(chance)}).",
+        evidence=rows,
+        fix="Add cases in the languages that are short, as users write them.",
+    )

@@ -1,0 +1,48 @@
+"""On this week's traffic the pass rate would be lower than reported.
+
+What is measured
+    Reported pass rate minus the pass rate post-stratified to production's slices: the rate of each slice, shrunk towards
+    its neighbours in the tree where it has few cases, weighted by its share of traffic. Share points; 0 = the same,
+    larger = the report flatters. Warns only where the interval lies above 0. The bounds say what the number would be if
+    all uncovered traffic failed, or passed.
+
+Why it matters
+    It is the number that the reported one is taken for.
+
+How to fix it
+    Quote the restated rate beside the reported one, and add cases where the table says "uncovered": they are what keeps
+    the bounds apart.
+
+Source
+    Gelman and Little (1997), Poststratification into many categories using hierarchical logistic regression.
+"""
+
+from driftcheck.comparison import Comparison
+from driftcheck.findings import Measurement, Thresholds
+from driftcheck.numbers import percent
+
+CODE = "DC303"
+TITLE = "The pass rate on this week's traffic is lower than reported"
+UNIT = "points"
+DEFAULT = Thresholds(warn=0.03, fail=None)
+
+
+def measure(comparison: Comparison) -> Measurement:
+    """Reported minus restated pass rate."""
+    restated, reported = comparison.restated, comparison.pass_rate.value
+    unknown = (
+        f" {percent(restated.uncovered_share)} of traffic is unknown: between {percent(restated.worst)} and {percent(restated.best)}."
+        if restated.uncovered_share > 0
+        else ""
+    )
+    return Measurement(
+        value=max(0.0, reported - restated.value),
+        low=reported - restated.high,
+        high=reported - restated.low,
+        n={"cases": round(comparison.pass_rate.n), "sessions": len(comparison.production.sample)},
+        summary=(
+            f"{percent(reported)} on the eval set; {percent(restated.value)} "
+            f"({percent(restated.low)} to {percent(restated.high)}) on this week's traffic.{unknown}"
+        ),
+        fix="Quote the restated rate beside the reported one; add cases where coverage is missing.",
+    )

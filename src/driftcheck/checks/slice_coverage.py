@@ -1,0 +1,59 @@
+"""Slices of traffic are under-covered by the eval set.
+
+What is measured
+    Share of sampled sessions in slices of which production has significantly more than the eval set: signed root of the
+    log-likelihood ratio per node of the slice tree, p adjusted for all nodes of all trees by the maximum under permuted
+    labels (family-wise, 0.01). Share of traffic, 0..1; 0 = no slice is short by more than chance.
+
+Why it matters
+    The pass rate hardly counts what is hardly in the eval set: users of such a slice can all be unhappy unseen.
+
+How to fix it
+    Add the number of cases that the slice table names, taken from the traces listed.
+
+Source
+    Slice scan: Kulldorff (1997), A spatial scan statistic; family-wise p: Westfall and Young (1993), Resampling-based
+    multiple testing.
+"""
+
+from driftcheck.checks.slice_rows import slice_evidence
+from driftcheck.comparison import Comparison
+from driftcheck.findings import Measurement, Thresholds
+from driftcheck.numbers import count, percent
+from driftcheck.stats.intervals import wilson
+
+CODE = "DC201"
+TITLE = "Slices of traffic that the eval set under-covers"
+UNIT = "share of traffic"
+DEFAULT = Thresholds(warn=0.02, fail=0.05)
+
+
+def measure(comparison: Comparison) -> Measurement:
+    """Share of traffic in under-covered slices."""
+    partition = comparison.traffic.partition
+    short = [index for index, part in enumerate(partition.slices) if part.under_covered]
+    n = len(comparison.production.sample)
+    share = wilson(sum(partition.slices[index].n_traces for index in short), n)
+    worst = max(short, key=lambda index: partition.slices[index].share_production, default=None)
+    lead = f", the largest {partition.slices[worst].name!r}" if worst is not None else ""
+    cases = sum(partition.slices[index].cases_to_add for index in short)
+    ids = " ".join(partition.slices[index].id for index in short)
+    return Measurement(
+        value=share.value,
+        low=share.low,
+        high=share.high,
+        p_value=comparison.traffic.test.scan_p_value if short else None,
+        n={"cases": comparison.eval_set.n_cases, "sessions": n, "of sessions": comparison.production.n_sessions},
+        summary=(
+            f"{percent(share.value)} of traffic is in {count(len(short), 'slice')} of which the eval set has too few cases{lead}."
+            if short
+            else "No slice of traffic is short of cases by more than chance."
+        ),
+        evidence=slice_evidence(
+            comparison,
+            short,
+            contributions={index: partition.slices[index].share_production for index in short},
+            extra={index: {"add": f"{partition.slices[index].cases_to_add} cases"} for index in short},
+        ),
+        fix=f"Add {count(cases, 'case')} to {ids}, taken from the traces listed." if short else "",
+    )

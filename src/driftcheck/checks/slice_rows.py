@@ -1,0 +1,53 @@
+"""Slices as evidence rows, worst first: shared by every check that blames slices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from driftcheck.comparison import Comparison
+from driftcheck.findings import Evidence
+
+MAX_ROWS = 8
+MAX_IDS = 5
+
+
+def slice_evidence(
+    comparison: Comparison,
+    indices: Sequence[int],
+    *,
+    contributions: Mapping[int, float] | None = None,
+    extra: Mapping[int, Mapping[str, float | str | None]] | None = None,
+) -> tuple[Evidence, ...]:
+    """Evidence rows of slices, largest share of traffic first.
+
+    Args:
+        comparison: what was compared.
+        indices: which slices of its partition.
+        contributions: what each adds to the check's value; by default nothing.
+        extra: further columns by slice.
+
+    """
+    partition = comparison.traffic.partition
+    trace_ids = comparison.production.sample["trace_id"]
+    case_ids = comparison.eval_set.frame["case_id"]
+    rows = []
+    for index in sorted(indices, key=lambda i: (-partition.slices[i].share_production, partition.slices[i].id)):
+        part = partition.slices[index]
+        satisfaction = comparison.satisfaction_by_slice[index]
+        rows.append(
+            Evidence(
+                label=part.name,
+                numbers={
+                    "eval": part.share_eval,
+                    "traffic": part.share_production,
+                    "p": part.p_adjusted,
+                    "users": satisfaction.value if satisfaction else None,
+                    **(extra or {}).get(index, {}),
+                },
+                slice_id=part.id,
+                case_ids=tuple(str(case_ids.iloc[row]) for row in part.case_rows[:MAX_IDS]),
+                trace_ids=tuple(str(trace_ids.iloc[row]) for row in part.trace_rows[:MAX_IDS]),
+                contribution=(contributions or {}).get(index),
+            )
+        )
+    return tuple(rows)

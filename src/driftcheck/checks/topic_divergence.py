@@ -1,0 +1,54 @@
+"""The mix of topics in production differs from the eval set's by more than chance.
+
+What is measured
+    Excess KL(P||Q) in nats over topic slices: P production, Q the eval set; KL with pseudo-count 1/2 minus its mean
+    under permuted labels, at the cut of the slice tree that shows most, median over clusterings. 0 = no more than chance.
+    The p-value is the one verdict on "has the traffic moved": divergence and slice scan of every clustering, combined
+    by Fisher's sum that the same permutations calibrate. Fails only with p <= 0.01 as well.
+
+Why it matters
+    A pass rate is an average over the eval set's mix. Once traffic has another mix, it averages the wrong things.
+
+How to fix it
+    Look at the slice table: add cases to the slices marked uncovered or thin, largest traffic first. Where the eval set
+    over-samples edge cases on purpose, say `design: stratified` in drift.yaml.
+
+Source
+    Kullback and Leibler (1951), On information and sufficiency; Westfall and Young (1993), Resampling-based multiple
+    testing.
+"""
+
+from driftcheck.checks.slice_rows import slice_evidence
+from driftcheck.comparison import Comparison
+from driftcheck.findings import Measurement, Thresholds
+from driftcheck.numbers import number, p_value
+
+CODE = "DC101"
+TITLE = "Production asks about other things than the eval set"
+UNIT = "nats"
+DEFAULT = Thresholds(warn=0.05, fail=0.20)
+
+
+def measure(comparison: Comparison) -> Measurement:
+    """Excess KL(P||Q) in nats."""
+    test, partition = comparison.traffic.test, comparison.traffic.partition
+    divergence = test.divergence
+    moved = [index for index, part in enumerate(partition.slices) if part.under_covered or part.dead]
+    return Measurement(
+        value=max(0.0, divergence.excess),
+        low=divergence.low,
+        high=divergence.high,
+        p_value=test.p_value,
+        n={"cases": test.n_cases, "sessions": test.n_traces},
+        summary=(
+            f"Excess KL(P||Q) is {number(divergence.excess)} nats over {divergence.n_slices} slices "
+            f"({number(divergence.kl)} measured, {number(divergence.null_mean)} expected by chance alone), "
+            f"p {_is(p_value(test.p_value))}."
+        ),
+        evidence=slice_evidence(comparison, moved),
+        fix="Add cases to the slices that traffic has moved to (see slice-coverage).",
+    )
+
+
+def _is(p: str) -> str:
+    return p if p.startswith("<") else f"= {p}"

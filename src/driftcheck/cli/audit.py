@@ -1,0 +1,121 @@
+"""`driftcheck audit`."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_INPUTS = "Inputs"
+_WINDOW = "Window"
+_OUTPUT = "Output"
+_MORE = "More"
+
+
+def audit_command(
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="The drift.yaml to read.", show_default="drift.yaml")] = None,
+    eval_set: Annotated[
+        list[str] | None,
+        typer.Option("--eval-set", help="Eval set: file, folder, glob, or - for standard input.", rich_help_panel=_INPUTS),
+    ] = None,
+    runs: Annotated[
+        list[str] | None, typer.Option("--runs", help="Results of the eval set's runs. Repeatable.", rich_help_panel=_INPUTS)
+    ] = None,
+    production: Annotated[
+        list[str] | None, typer.Option("--production", help="Production traces. Repeatable.", rich_help_panel=_INPUTS)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Start of the window; by default `window` before its end.", rich_help_panel=_WINDOW)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="End of the window; by default the newest trace.", rich_help_panel=_WINDOW)
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day taken as today, for dates that run out.", rich_help_panel=_WINDOW)
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", help="Write the report to FILE, by its ending, or FORMAT:FILE. Repeatable.", rich_help_panel=_OUTPUT),
+    ] = None,
+    text: Annotated[
+        bool | None,
+        typer.Option(
+            "--text/--no-text",
+            help="Show texts of traces, in files too. By default on the terminal only.",
+            rich_help_panel=_OUTPUT,
+            show_default=False,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=_OUTPUT)] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print passed checks and inputs in full.", rich_help_panel=_OUTPUT)
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=_OUTPUT)] = False,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Run only these checks: code, name, or how one begins.", rich_help_panel=_MORE)
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Leave these checks out.", rich_help_panel=_MORE)
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=100, help="Sessions to embed.", show_default="10000", rich_help_panel=_MORE)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of clusterings and permutations.", rich_help_panel=_MORE)] = 0,
+) -> int:
+    """Audit an eval set against production, and exit by the verdict.
+
+    Reads drift.yaml; options replace what it says of inputs and window. Thresholds live in drift.yaml alone.
+    """
+    from driftcheck.cli.dates import parse_day, parse_moment
+    from driftcheck.cli.screen import ProgressWatcher, make_console
+    from driftcheck.config import Config, Settings, load_config
+    from driftcheck.errors import ConfigError
+
+    if config is not None or Path("drift.yaml").is_file():
+        settings = load_config(config or "drift.yaml")
+    elif eval_set and production:
+        settings = Config(Settings(), None)
+    else:
+        raise ConfigError(
+            "drift.yaml", "no such file here", "driftcheck init writes one; or name --eval-set and --production"
+        )
+    start = parse_moment(since, "--since")
+    end = parse_moment(until, "--until", end_of_day=True)
+    if start is not None and end is not None and start > end:
+        raise ConfigError("--since", f"{since} is after --until {until}")
+    today = parse_day(as_of, "--as-of")
+
+    from driftcheck.renderers import check_writable, resolve, write_whole
+
+    targets = [resolve(option) for option in output or ()]
+    for target in targets:
+        check_writable(target.path)
+
+    from driftcheck.auditing import audit
+
+    with ProgressWatcher(quiet=quiet) as watcher:
+        report = audit(
+            settings,
+            eval_set=eval_set or None,
+            runs=runs or None,
+            production=production or None,
+            since=start,
+            until=end,
+            as_of=today,
+            select=select or (),
+            ignore=ignore or (),
+            sample=sample,
+            seed=seed,
+            watcher=watcher,
+        )
+    for target in targets:
+        out = io.StringIO()
+        target.format.render(report, out, texts=bool(text))
+        write_whole(target.path, out.getvalue())
+    if not quiet:
+        from driftcheck.renderers import terminal
+
+        terminal.render(report, make_console(color=not no_color), texts=text is not False, verbose=verbose)
+    return int(report.exit_code)

@@ -1,0 +1,49 @@
+"""`driftcheck inspect`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftcheck.records import Kind
+
+
+def inspect_command(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_kind: Annotated[
+        Kind | None, typer.Option("--as", help="Read it as this kind, whatever it looks like.", case_sensitive=False)
+    ] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="Read it as this format, whatever it looks like.", metavar="NAME")
+    ] = None,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Do not show texts of records.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.")] = False,
+) -> int:
+    """Show what driftcheck understands of a file: format, counts, first record, what was left out and why."""
+    from driftcheck.cli.screen import make_console
+    from driftcheck.errors import InputError
+    from driftcheck.loaders.inspection import inspect_source
+    from driftcheck.loaders.source import find_sources
+    from driftcheck.renderers import inspection
+
+    sources = find_sources(paths, base=Path())
+    reports = []
+    problems: list[InputError] = []
+    for source in sources:
+        try:
+            reports.append(inspect_source(source, kind=as_kind, format=format_name))
+        except InputError as problem:
+            if len(sources) == 1:
+                raise
+            problems.append(problem)
+    if as_json:
+        inspection.render_json(reports, sys.stdout, texts=not no_text)
+    else:
+        inspection.render(reports, make_console(color=not no_color), texts=not no_text)
+    for problem in problems:
+        print(f"driftcheck: {problem}", file=sys.stderr)
+    return 2 if problems else 0

@@ -1,0 +1,242 @@
+"""Everything a check may look at: eval set, runs and production side by side, and what was computed once for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from driftcheck.errors import NotMeasurable
+from driftcheck.languages import identify
+from driftcheck.records import EvalSet, Production, Runs, Status
+from driftcheck.slices.neighbours import NovelTraffic, find_novel
+from driftcheck.slices.partition import Partition, build_partition
+from driftcheck.slices.space import fit_space
+from driftcheck.slices.traffic import TrafficTest, compare_traffic
+from driftcheck.stats.intervals import Interval, mean_interval, newcombe_difference, wilson
+from driftcheck.stats.poststratify import RestatedPassRate, restated_pass_rate
+
+MIN_CASES = 30
+MIN_SESSIONS = 100
+"""Below these the tests of traffic have no power worth a verdict: the audit says so instead of passing."""
+MIN_RATINGS = 30
+"""Ratings below which satisfaction is not held against the pass rate."""
+ALPHA = 0.01
+"""Family-wise level at which a slice counts as under-covered."""
+
+T = TypeVar("T")
+
+_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+", re.UNICODE)
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The comparison of texts: tests and slices."""
+
+    test: TrafficTest
+    partition: Partition
+    novel: NovelTraffic
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An eval set Q, its runs, and production P, compared.
+
+    Arrays over cases follow the order of `eval_set.frame`, those over traces that of `production.sample`.
+    """
+
+    eval_set: EvalSet
+    runs: Runs | None
+    production: Production
+    case_vectors: NDArray[np.float32]
+    """Unit embeddings, shape (n_cases, d)."""
+    trace_vectors: NDArray[np.float32]
+    """Unit embeddings, shape (n_sample, d)."""
+    declared_slices: tuple[str, ...]
+    seed: int
+    previous_slices: Mapping[str, NDArray[np.float32]]
+    """Centroids of an earlier audit's slices by id, so that slices keep their ids; empty without a baseline."""
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        """Tests and slices of the texts.
+
+        Raises:
+            NotMeasurable: too few cases or sessions.
+
+        """
+        n_cases, n_sessions = self.eval_set.n_cases, len(self.production.sample)
+        if n_cases < MIN_CASES or n_sessions < MIN_SESSIONS:
+            raise NotMeasurable(
+                f"{n_cases} cases and {n_sessions} sessions with text are too few: "
+                f"at least {MIN_CASES} cases and {MIN_SESSIONS} sessions are needed"
+            )
+        space = fit_space(self.case_vectors, self.trace_vectors, seed=self.seed)
+        test = compare_traffic(space, seed=self.seed)
+        partition = build_partition(
+            space,
+            test,
+            self.case_vectors,
+            self.trace_vectors,
+            self.eval_set.frame["text"].tolist(),
+            self.production.sample["text"].tolist(),
+            alpha=ALPHA,
+            previous=self.previous_slices or None,
+        )
+        return Traffic(test=test, partition=partition, novel=find_novel(space, seed=self.seed))
+
+    @cached_property
+    def pass_of_case(self) -> NDArray[np.float64]:
+        """Share of passes of each case in the latest run, over its repeats: 0..1, NaN without an outcome, (n_cases,)."""
+        outcome = np.full(self.eval_set.n_cases, np.nan)
+        latest = self.latest_results
+        if latest is None:
+            return outcome
+        scored = latest[latest["status"].isin([Status.PASS.value, Status.FAIL.value]) & latest["case_id"].notna()]
+        means = (scored["status"] == Status.PASS.value).groupby(scored["case_id"]).mean()
+        return self.eval_set.frame["case_id"].map(means).to_numpy(dtype=np.float64)
+
+    @cached_property
+    def latest_results(self) -> pd.DataFrame | None:
+        """Results of the newest run that has an outcome; None without runs."""
+        if self.runs is None:
+            return None
+        frame = self.runs.frame
+        scored = frame["status"].isin([Status.PASS.value, Status.FAIL.value])
+        known = set(frame.loc[scored, "run_id"])
+        latest = next((run for run in reversed(self.runs.run_ids) if run in known), None)
+        return None if latest is None else frame[frame["run_id"] == latest]
+
+    @cached_property
+    def pass_rate(self) -> Interval:
+        """Pass rate of the latest run: errors and skipped cases leave it, repeats of a case count once.
+
+        Results that could not be joined to a case count too: they were run.
+
+        Raises:
+            NotMeasurable: no run, or none with an outcome.
+
+        """
+        latest = self.latest_results
+        if latest is None:
+            raise NotMeasurable("no results of the eval set: name them by `runs:` in drift.yaml or --runs")
+        scored = latest[latest["status"].isin([Status.PASS.value, Status.FAIL.value])]
+        case = scored["case_id"].fillna(scored["own_id"])
+        means = (scored["status"] == Status.PASS.value).groupby(case).mean()
+        return wilson(float(means.sum()), len(means))
+
+    @cached_property
+    def satisfaction(self) -> Interval:
+        """Share of satisfied ratings in the window, with an interval for ratings of one session being alike.
+
+        Raises:
+            NotMeasurable: nobody rated anything.
+
+        """
+        rated = self.production.traffic[self.production.traffic["satisfied"].notna()]
+        if rated.empty:
+            raise NotMeasurable("production carries no ratings by users: name one by `satisfaction:` in drift.yaml")
+        return mean_interval(rated["satisfied"].to_numpy(dtype=np.float64), rated["session"].to_numpy())
+
+    @property
+    def n_rated(self) -> int:
+        """Rated traces in the window."""
+        return int(self.production.traffic["satisfied"].notna().sum())
+
+    @cached_property
+    def gap(self) -> Interval:
+        """Pass rate minus satisfaction, Newcombe interval.
+
+        Raises:
+            NotMeasurable: either is missing, or there are too few ratings.
+
+        """
+        pass_rate, satisfaction = self.pass_rate, self.satisfaction
+        if self.n_rated < MIN_RATINGS:
+            raise NotMeasurable(f"{self.n_rated} ratings are too few: at least {MIN_RATINGS} are needed")
+        return newcombe_difference(pass_rate, satisfaction)
+
+    @cached_property
+    def pass_by_slice(self) -> tuple[Interval | None, ...]:
+        """Pass rate of the cases in each slice, None where no case has an outcome."""
+        return self._by_slice(self.pass_of_case, self.traffic.partition.slice_of_case)
+
+    @cached_property
+    def satisfaction_by_slice(self) -> tuple[Interval | None, ...]:
+        """Satisfaction of the sampled sessions in each slice, None where nobody rated."""
+        return self._by_slice(
+            self.production.sample["satisfied"].to_numpy(dtype=np.float64), self.traffic.partition.slice_of_trace
+        )
+
+    def _by_slice(self, values: NDArray[np.float64], slice_of: NDArray[np.int32]) -> tuple[Interval | None, ...]:
+        n_slices = len(self.traffic.partition.slices)
+        known = ~np.isnan(values)
+        n = np.bincount(slice_of[known], minlength=n_slices)
+        good = np.bincount(slice_of[known], weights=values[known], minlength=n_slices)
+        return tuple(wilson(min(g, k), k) if k else None for g, k in zip(good.tolist(), n.tolist(), strict=True))
+
+    @cached_property
+    def restated(self) -> RestatedPassRate:
+        """Pass rate post-stratified to production's slices.
+
+        Raises:
+            NotMeasurable: no outcomes of cases, or too little data for slices.
+
+        """
+        if np.isnan(self.pass_of_case).all():
+            _ = self.pass_rate  # says why there is none
+            raise NotMeasurable("no result could be joined to a case of the eval set: ids and inputs differ")
+        partition = self.traffic.partition
+        known = ~np.isnan(self.pass_of_case)
+        n_slices = len(partition.slices)
+        cases = np.bincount(partition.slice_of_case[known], minlength=n_slices).astype(float)
+        passes = np.bincount(partition.slice_of_case[known], weights=self.pass_of_case[known], minlength=n_slices).clip(
+            max=cases
+        )
+        traces = np.bincount(partition.slice_of_trace, minlength=n_slices).astype(float)
+        uncovered = np.array([part.coverage == "uncovered" for part in partition.slices]) | (cases == 0)
+        return restated_pass_rate(passes, cases, traces, parent=partition.parent, uncovered=uncovered, seed=self.seed)
+
+    @cached_property
+    def case_languages(self) -> NDArray[np.str_]:
+        """Language of each case, ISO 639-1 or `und`, (n_cases,)."""
+        frame = self.eval_set.frame
+        return np.array(identify(frame["text"].tolist(), _optional(frame["language"])), dtype=str)
+
+    @cached_property
+    def trace_languages(self) -> NDArray[np.str_]:
+        """Language of each sampled trace, ISO 639-1 or `und`, (n_sample,)."""
+        frame = self.production.sample
+        return np.array(identify(frame["text"].tolist(), _optional(frame["language"])), dtype=str)
+
+    @cached_property
+    def case_lengths(self) -> NDArray[np.int64]:
+        """Length of each case in words (characters in scripts without spaces), (n_cases,)."""
+        return _lengths(self.eval_set.frame["text"].tolist())
+
+    @cached_property
+    def trace_lengths(self) -> NDArray[np.int64]:
+        """Length of each sampled trace in words (characters in scripts without spaces), (n_sample,)."""
+        return _lengths(self.production.sample["text"].tolist())
+
+
+def measurable(value: Callable[[], T]) -> T | None:
+    """A value, or None where it cannot be measured: for the headline numbers, which say nothing of the reason."""
+    try:
+        return value()
+    except NotMeasurable:
+        return None
+
+
+def _optional(column: pd.Series[str]) -> list[str | None]:
+    return [value if isinstance(value, str) else None for value in column.tolist()]
+
+
+def _lengths(texts: list[str]) -> NDArray[np.int64]:
+    return np.array([max(1, len(_WORDS.findall(text))) for text in texts], dtype=np.int64)

@@ -1,0 +1,160 @@
+"""Cases to an eval set, results to runs: ids made unique, results joined to the cases they belong to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from driftcheck.config import TextChoice
+from driftcheck.records import Case, EvalSet, LoadReport, Result, Runs
+
+SLICE_PREFIX = "slice:"
+
+
+def normalised(text: str) -> str:
+    """Text with case and white space folded: what joins a result to its case where ids do not.
+
+    >>> normalised("  Refund\\n WINDOW? ")
+    'refund window?'
+    """
+    return " ".join(text.casefold().split())
+
+
+def content_id(text: str, expected: str = "") -> str:
+    """Id of a case that has none: from its content, so that it is the same in every file and order."""
+    return hashlib.sha256(f"{normalised(text)}\x00{normalised(expected)}".encode("utf-8", "surrogatepass")).hexdigest()[
+        :16
+    ]
+
+
+def slice_value(name: str, tags: dict[str, str], language: str | None) -> str | None:
+    """A record's value of a declared slice column; `language` may stand outside the metadata."""
+    value = tags.get(name)
+    return language if value is None and name == "language" else value
+
+
+def make_eval_set(
+    cases: Iterable[Case], reports: Sequence[LoadReport], *, text: TextChoice, slices: Sequence[str] = ()
+) -> EvalSet:
+    """Put cases into a frame, one row each, ordered by id.
+
+    Cases without an input are left out (the load report counts them). A repeated id gets `#2`, `#3`, ... in the order
+    of the texts, so that nothing is lost and the order of rows does not matter.
+    """
+    rows = []
+    tag_fields: dict[str, None] = {}
+    for case in cases:
+        if not case.input_text or not case.input_text.strip():
+            continue
+        embedded = (case.conversation if text is TextChoice.CONVERSATION else None) or case.input_text
+        expected = case.expected[0] if case.expected else None
+        tags = dict(case.tags)
+        tag_fields.update(dict.fromkeys(tags))
+        rows.append(
+            {
+                "case_id": case.case_id or content_id(case.input_text, expected or ""),
+                "text": embedded,
+                "input": case.input_text,
+                "expected": expected,
+                "language": case.language,
+                "created_at": case.created_at,
+                "where": case.where,
+                **{f"{SLICE_PREFIX}{name}": slice_value(name, tags, case.language) for name in slices},
+            }
+        )
+    columns = ["case_id", "text", "input", "expected", "language", "created_at", "where"]
+    frame = pd.DataFrame(rows, columns=[*columns, *(f"{SLICE_PREFIX}{name}" for name in slices)])
+    frame = frame.sort_values(["case_id", "text", "where"], kind="stable", ignore_index=True)
+    repeat = frame.groupby("case_id").cumcount()
+    frame["case_id"] = frame["case_id"].where(repeat == 0, frame["case_id"] + "#" + (repeat + 1).astype(str))
+    frame["created_at"] = frame["created_at"].astype(float)
+    return EvalSet(frame=frame, tag_fields=tuple(sorted(tag_fields)), reports=tuple(reports))
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """Where a result can find its case."""
+
+    ids: frozenset[str]
+    by_input: dict[str, str]
+
+    def find(self, result: Result) -> str | None:
+        if result.case_id is not None and result.case_id in self.ids:
+            return result.case_id
+        if result.input_text:
+            return self.by_input.get(normalised(result.input_text))
+        return None
+
+
+def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadReport], eval_set: EvalSet) -> Runs:
+    """Join results to the cases of an eval set: by id, else by normalised input.
+
+    Args:
+        results: (name of the file, result) pairs.
+        reports: what was read.
+        eval_set: the cases.
+
+    Returns:
+        Runs in order of time; runs without a time come first, by name. A result repeated by a copy of its file counts
+        once.
+
+    """
+    frame = eval_set.frame
+    cases = _Cases(
+        ids=frozenset(frame["case_id"]),
+        # reversed: of several cases with one input the first is meant
+        by_input={
+            normalised(text): case_id
+            for case_id, text in reversed(list(zip(frame["case_id"], frame["input"], strict=True)))
+        },
+    )
+    rows = []
+    for name, result in results:
+        rows.append(
+            {
+                "run_id": result.run_id or name,
+                "run_time": result.run_time,
+                "case_id": cases.find(result),
+                "own_id": result.case_id or (content_id(result.input_text) if result.input_text else result.where),
+                "status": result.status.value,
+                "score": result.score,
+                "model": result.model,
+                "prompt_id": result.prompt_id,
+                "repeat": result.repeat,
+                "error": result.error,
+                "path": name,
+            }
+        )
+    columns = [
+        "run_id",
+        "run_time",
+        "case_id",
+        "own_id",
+        "status",
+        "score",
+        "model",
+        "prompt_id",
+        "repeat",
+        "error",
+        "path",
+    ]
+    results_frame = pd.DataFrame(rows, columns=columns).astype({"run_time": float, "score": float})
+    key = ["run_id", "own_id", "model", "prompt_id", "repeat"]
+    results_frame = results_frame.sort_values([*key, "path", "status"], kind="stable")
+    # a copy of a log under another name holds the same run; repeats within one file are results of their own
+    first_path = results_frame.groupby("run_id")["path"].transform("first")
+    copied = results_frame.duplicated(key) & (results_frame["path"] != first_path)
+    results_frame = results_frame[~copied]
+    times = results_frame.groupby("run_id")["run_time"].min()
+    order = sorted(times.index, key=lambda run: (times[run] if times[run] == times[run] else -float("inf"), run))
+    rank = {run: number for number, run in enumerate(order)}
+    results_frame = results_frame.iloc[results_frame["run_id"].map(rank).argsort(kind="stable")].reset_index(drop=True)
+    return Runs(
+        frame=results_frame,
+        run_ids=tuple(str(run) for run in order),
+        n_unjoined=int(results_frame["case_id"].isna().sum()),
+        reports=tuple(reports),
+    )

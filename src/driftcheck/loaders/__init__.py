@@ -1,0 +1,167 @@
+"""Loaders: one module per format, and the registry that finds the one for a file.
+
+To add a format: its module (`FORMAT`, `KIND`, `sniff`, `read`), one line in LOADERS, its test.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from driftcheck.errors import InputError
+from driftcheck.loaders import (
+    generic_cases,
+    generic_results,
+    generic_traces,
+    inspect_logs,
+    inspect_samples,
+    junit,
+    langfuse,
+    openai_evals,
+    otlp,
+    phoenix,
+    promptfoo_config,
+    promptfoo_results,
+    promptfoo_tests,
+)
+from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.read_log import ReadLog
+from driftcheck.records import Kind, Record
+
+UNSURE = 0.3
+"""Confidence below which a match counts as none."""
+
+
+class Loader(Protocol):
+    """What a module of a format offers."""
+
+    FORMAT: str
+    """Unique, in kebab-case."""
+    KIND: Kind
+    """What its files hold."""
+
+    def sniff(self, doc: Document) -> Match | None:
+        """Say how sure it is that the document is of its format, from shape, head and columns alone."""
+        ...
+
+    def read(self, doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Record]:
+        """Stream the records."""
+        ...
+
+
+LOADERS: tuple[Loader, ...] = (
+    promptfoo_config,
+    promptfoo_tests,
+    promptfoo_results,
+    inspect_samples,
+    inspect_logs,
+    openai_evals,
+    junit,
+    langfuse,
+    phoenix,
+    otlp,
+    generic_results,
+    generic_traces,
+    generic_cases,
+)
+"""Every format; of two that are equally sure, the first."""
+
+_NAMES = {Kind.EVALSET: "an eval set", Kind.RESULTS: "eval results", Kind.TRACES: "production traces"}
+_KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
+_DECLARED = {
+    Kind.EVALSET: generic_cases,
+    Kind.RESULTS: generic_results,
+    Kind.TRACES: generic_traces,
+}
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The loader for a document, and why."""
+
+    loader: Loader
+    match: Match
+    runner_up: Loader | None = None
+    """The next most likely loader, if any."""
+
+
+def candidates(doc: Document, kind: Kind | None = None) -> list[Recognition]:
+    """List the formats that a document may be of, the most likely first, each with its runner-up."""
+    found = [
+        (loader, match)
+        for loader in LOADERS
+        if kind in (None, loader.KIND) and (match := loader.sniff(doc)) and match.confidence >= UNSURE
+    ]
+    found.sort(key=lambda pair: -pair[1].confidence)
+    followers = [loader for loader, _ in found[1:]]
+    return [
+        Recognition(loader, match, runner_up)
+        for (loader, match), runner_up in zip(found, [*followers, None], strict=False)
+    ]
+
+
+def recognise(
+    doc: Document,
+    *,
+    kind: Kind | None = None,
+    format: str | None = None,
+    columns: ColumnMap | None = None,
+) -> Recognition:
+    """Find the loader for a document; `kind` is what the caller needs, `format` forces a loader by its name.
+
+    Columns that the user names in drift.yaml make any table readable as the kind that is needed.
+
+    Raises:
+        InputError: no format matches, it holds another kind, or `format` is no format.
+    """
+    name = doc.source.name
+    if format is not None:
+        loader = loader_of(format)
+        if kind not in (None, loader.KIND):
+            raise InputError(name, f"{format} reads {_NAMES[loader.KIND]}, not {_NAMES[kind]}")
+        return Recognition(loader, Match(1.0, "the format was given"))
+    found = candidates(doc)
+    best = found[0] if found else None
+    if best is None or kind in (None, best.loader.KIND):
+        wanted = best
+    else:
+        # a specific format of another kind is no mistake; a generic one may be read as either
+        wanted = next(iter(candidates(doc, kind)), None) if best.match.confidence <= MAX_GENERIC else None
+    if wanted is not None:
+        return wanted
+    if kind in _DECLARED and columns and (best is None or best.match.confidence <= MAX_GENERIC):
+        return Recognition(_DECLARED[kind], Match(MAX_GENERIC, "drift.yaml names its columns"))
+    if best is None:
+        raise InputError(name, f"unknown format: {missing(doc)}", "give --format, or name its columns in drift.yaml")
+    raise InputError(
+        name,
+        f"this looks like {_NAMES[best.loader.KIND]} ({best.loader.FORMAT}: {best.match.why}), not {_NAMES[kind]}",
+        f"it belongs under `{_KEYS[best.loader.KIND]}` in drift.yaml",
+    )
+
+
+MAX_GENERIC = 0.5
+"""Confidence that no generic format exceeds."""
+
+
+def loader_of(format: str) -> Loader:
+    """Find a loader by the name of its format.
+
+    Raises:
+        InputError: there is none; it suggests the nearest name.
+    """
+    by_name = {loader.FORMAT: loader for loader in LOADERS}
+    if format in by_name:
+        return by_name[format]
+    near = difflib.get_close_matches(format, by_name, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(by_name)}"
+    raise InputError("--format", f"no format {format!r}", hint)
+
+
+def missing(doc: Document) -> str:
+    """Say what a document of no known format is, and what a generic one would need."""
+    names = ", ".join(column[:40] for column in doc.columns[:12]) or "none"
+    return f"{doc.shape} without a column for an input; it has: {names}"

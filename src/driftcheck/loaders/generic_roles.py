@@ -1,0 +1,255 @@
+"""Roles: what the columns of a generic table are for, and so whether its rows are cases, results or traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from driftcheck.errors import InputError
+from driftcheck.loaders.columns import ColumnMap, aliases_of, normal, value_at
+from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.feedback import is_feedback_name, is_judge_name
+from driftcheck.loaders.generic_table import Row, Table
+from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.statuses import read_status
+from driftcheck.loaders.text import messages_of
+from driftcheck.loaders.timestamps import parse_timestamp
+from driftcheck.records import Kind
+
+SURE, LIKELY, POSSIBLE = 0.5, 0.4, 0.3
+_WEAK_VERDICTS = frozenset({"success", "result", "status", "outcome", "grade"})
+_NO_COLUMN = "\0"
+_ANSWERING = ("assistant", "bot", "ai", "chatbot", "assistant_message", "agent")
+_CONFIG_KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
+
+
+def _is_time(value: Any) -> bool:
+    return parse_timestamp(value) is not None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _is_conversation(value: Any) -> bool:
+    return messages_of(value) is not None
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return isinstance(value, bool)
+    return True
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | dict | list)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int)
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "timestamp": _is_time,
+    "conversation": _is_conversation,
+    "score": _is_number,
+    "threshold": _is_number,
+    "repeat": _is_number,
+    "input": _is_text,
+    "status": lambda value: read_status(value) is not None,
+    "id": _is_scalar,
+    "session": _is_scalar,
+    "user": _is_scalar,
+    "run": _is_scalar,
+    "language": _is_scalar,
+}
+
+
+def find_role(table: Table, role: str, aliases: Iterable[str], taken: Iterable[str] = ()) -> str | None:
+    """Find the column that plays a role: by its name, and by values that fit it.
+
+    A column whose first rows are all empty is second choice, and none at all where the role has to fit.
+    """
+    taken = frozenset(taken)
+    by_name: dict[str, str] = {}
+    for column in table.columns:
+        if column not in taken:
+            by_name.setdefault(normal(column), column)
+    empty = None
+    for alias in aliases:
+        column = by_name.get(alias)
+        if column is None:
+            continue
+        values = table.values(column)
+        if not values:
+            empty = empty or column
+        elif sum(map(_FITS.get(role, bool), values)) >= 0.5 * len(values) or role not in _FITS:
+            return column
+    return empty if role not in ("status", "conversation", "score") else None
+
+
+def find_input(table: Table, taken: Iterable[str] = ()) -> str | None:
+    """Find the column of the input: by its name, a prefix such as `input_question`, or `user` beside `assistant`."""
+    found = find_role(table, "input", aliases_of("input"), taken)
+    if found is not None:
+        return found
+    names = {normal(column): column for column in table.columns}
+    prefixed = [names[name] for name in names if name.startswith(("input.", "inputs.", "input_", "inputs_"))]
+    prefixed = [column for column in prefixed if not all(map(_is_number, table.values(column)))]
+    if len(prefixed) == 1:
+        return prefixed[0]
+    if any(name in names for name in _ANSWERING):
+        return next((names[name] for name in ("user", "human", "customer") if name in names), None)
+    return None
+
+
+class Roles:
+    """The columns of a table by role, the user's own mapping first; a column plays one role."""
+
+    def __init__(self, table: Table, kind: Kind, declared: ColumnMap, wanted: Sequence[str], where: str) -> None:
+        self.table = table
+        self._kind = kind
+        self._where = where
+        self._columns: dict[str, str] = {}
+        for role, column in declared.items():
+            if column not in table.columns and not any(value_at(row, column) is not None for row in table.head):
+                raise InputError(where, f"has no column {column!r}, which drift.yaml names for {role}", self._listed())
+            self._columns[role] = column
+        for role in wanted:
+            if role not in self._columns:
+                taken = self._columns.values()
+                found = find_input(table, taken) if role == "input" else self._find(role, taken)
+                if found is not None:
+                    self._columns[role] = found
+
+    def _find(self, role: str, taken: Iterable[str]) -> str | None:
+        aliases = aliases_of(role)
+        if role == "expected":
+            aliases += aliases_of("answer")
+        if role == "output":
+            aliases += _ANSWERING
+        if role == "id" and self._kind is Kind.TRACES:
+            aliases = tuple(alias for alias in aliases if alias != "name")
+        return find_role(self.table, role, aliases, taken)
+
+    def get(self, role: str) -> str:
+        """The column that plays a role; where there is none, a name that no row has."""
+        return self._columns.get(role, _NO_COLUMN)
+
+    def has(self, role: str) -> bool:
+        """Tell whether a column plays a role."""
+        return role in self._columns
+
+    def add(self, role: str, column: str) -> None:
+        """Let a column play a role that none did."""
+        self._columns.setdefault(role, column)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """Columns that play a role."""
+        return frozenset(self._columns.values())
+
+    def rows(self, doc: Document, log: ReadLog) -> Iterator[tuple[str, Row]]:
+        """Stream (where, row) of the table; what a dotted path names stands in the row under that path."""
+        dotted = [column for column in self._columns.values() if column not in self.table.columns]
+        rows = self.table.rows(doc, log)
+        if not dotted:
+            return rows
+        return ((where, {**row, **{path: value_at(row, path) for path in dotted}}) for where, row in rows)
+
+    def require(self, *roles: str) -> None:
+        """Refuse a table in which none of the roles is played.
+
+        Raises:
+            InputError: lists the columns there are, and the key of drift.yaml that mends it.
+        """
+        if not any(role in self._columns for role in roles):
+            what = " or ".join({"input": "the input", "id": "an id"}.get(role, f"the {role}") for role in roles)
+            key = f"columns: {{{_CONFIG_KEYS[self._kind]}: {{{roles[0]}: <column>}}}}"
+            raise InputError(self._where, f"no column for {what}; {self._listed()}", f"name it in drift.yaml: {key}")
+
+    def _listed(self) -> str:
+        names = [name if len(name) <= 40 else name[:37] + "..." for name in self.table.columns[:30]]
+        return f"it has: {', '.join(names) or 'none'}" + (", ..." if len(self.table.columns) > 30 else "")
+
+
+def kinds_of(table: Table) -> dict[Kind, Match]:
+    """Say what the rows may be, and how likely, by the columns."""
+    return _Signs(table).kinds()
+
+
+def score_columns(table: Table, taken: Iterable[str] = ()) -> list[str]:
+    """Columns that hold a metric: `accuracy_score`, `faithfulness`."""
+    return [
+        column
+        for column in table.columns
+        if column not in taken
+        and (normal(column).endswith("_score") or is_judge_name(column))
+        and (values := table.values(column))
+        and all(map(_is_number, values))
+    ]
+
+
+class _Signs:
+    """What the columns say together."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.input = find_input(table)
+        self.conversation = self._find("conversation")
+        self.id = self._find("id")
+        self.expected = self._find("expected")
+        self.output = find_role(table, "output", (*aliases_of("output"), *aliases_of("answer"), *_ANSWERING))
+        self.time = self._find("timestamp")
+        self.session = self._find("session")
+        self.user = None if self.input and normal(self.input) == "user" else self._find("user")
+        self.feedback = next((column for column in table.columns if is_feedback_name(column)), None)
+        self.verdict = self._find("status")
+        self.metric = self._find("metric")
+        self.run = self._find("run")
+        self.score = self._find("score") or next(iter(score_columns(table)), None)
+        self.model = self._find("model")
+        self.effort = self._find("latency") or self._find("cost")
+
+    def _find(self, role: str) -> str | None:
+        return find_role(self._table, role, aliases_of(role))
+
+    def kinds(self) -> dict[Kind, Match]:
+        asked = self.input or self.conversation
+        lived = self.session or self.feedback
+        graded = self.expected or self.run or self.metric or self.score
+        logged = self.time and (self.output or self.session or self.feedback or self.user or self.model)
+        if self.verdict and (self.id or asked):
+            weak = normal(self.verdict) in _WEAK_VERDICTS
+            if asked and not graded and (lived or (weak and logged)):
+                return self._said((Kind.TRACES, LIKELY), (Kind.RESULTS, POSSIBLE))
+            return self._said((Kind.RESULTS, SURE))
+        if self.score and (self.id or asked) and not lived and (self.metric or self.run or self.expected or self.output):
+            if logged and not self.expected and not self.metric and not self.run:
+                return self._said((Kind.TRACES, LIKELY), (Kind.RESULTS, POSSIBLE))
+            return self._said((Kind.RESULTS, LIKELY), (Kind.EVALSET, POSSIBLE))
+        if not asked:
+            return self._said((Kind.RESULTS, LIKELY)) if self.score and self.id else {}
+        if self.expected:
+            if lived or (logged and self.output != self.expected and self.output):
+                return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, LIKELY - 0.05))
+            return self._said((Kind.EVALSET, SURE))
+        if logged:
+            weaker = () if lived or self.user else ((Kind.EVALSET, POSSIBLE),)
+            return self._said((Kind.TRACES, SURE), *weaker)
+        if self.time or lived or (self.output and self.model and self.effort):
+            return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, POSSIBLE))
+        if self._has_answers():
+            return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, LIKELY - 0.05))
+        return self._said((Kind.EVALSET, LIKELY), (Kind.TRACES, POSSIBLE))
+
+    def _has_answers(self) -> bool:
+        if self.conversation is None or self.output:
+            return False
+        turns = [messages_of(value) or [] for value in self._table.values(self.conversation)]
+        return any(role == "assistant" for messages in turns for role, _ in messages)
+
+    def _said(self, *kinds: tuple[Kind, float]) -> dict[Kind, Match]:
+        roles = ("id input conversation expected output time session user feedback verdict score metric run").split()
+        found = {role: getattr(self, role) for role in roles}
+        columns = [name if name == role else f"{name} ({role})" for role, name in found.items() if name]
+        why = f"columns {', '.join(dict.fromkeys(columns))}"
+        return {kind: Match(confidence, why) for kind, confidence in kinds}

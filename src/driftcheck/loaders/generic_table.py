@@ -1,0 +1,173 @@
+"""Tables: the rows of a file that no tool's format explains, wherever the file keeps them.
+
+CSV, Parquet, JSON lines, JSON and YAML lists have rows by nature. A JSON or YAML object may be a wrapper
+(`{"data": [...]}`), one list of rows per slice (`{"billing": [...], "returns": [...]}`), rows by id
+(`{"q1": {...}}`), one list per column (`{"input": [...], "output": [...]}`), or a single row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from driftcheck.loaders.columns import aliases_of, find_column
+from driftcheck.loaders.csv_rows import keys_of
+from driftcheck.loaders.document import Document, Shape
+from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.text import is_message
+
+SLICE_COLUMN = "group"
+"""Column made of the keys of an object that holds one list of rows per slice."""
+
+Row = Mapping[str, Any]
+Rows = Iterable[tuple[str, Any]]
+
+_WRAPPERS = frozenset(
+    "data rows records items examples cases test_cases testcases tests samples questions dataset traces runs results "
+    "logs events entries evaluations evals conversations sessions interactions messages_log instances prompts".split()
+)
+_NESTED = 3
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where the rows of a document are, and what the first of them look like."""
+
+    columns: tuple[str, ...]
+    """Keys of the rows."""
+    head: tuple[Row, ...]
+    """The first rows."""
+    _read: Callable[[Document, ReadLog], Rows]
+
+    def rows(self, doc: Document, log: ReadLog) -> Iterator[tuple[str, Row]]:
+        """Stream (where, row); what is no row is told to the log."""
+        for where, row in self._read(doc, log):
+            if isinstance(row, dict):
+                yield where, row
+            elif isinstance(row, str):
+                yield where, {"input": row}
+            else:
+                log.skip(where, f"no object: {type(row).__name__}")
+
+    def values(self, column: str) -> list[Any]:
+        """Values of a column in the first rows, without those that are missing."""
+        return [row[column] for row in self.head if row.get(column) not in (None, "")]
+
+
+def table_of(doc: Document) -> Table | None:
+    """Find the rows of a document; None where it has none."""
+    match doc.shape:
+        case Shape.CSV:
+            return Table(keys_of(doc.columns), tuple(doc.head), Document.records)
+        case Shape.PARQUET:
+            return Table(doc.columns, tuple(doc.head), Document.records)
+        case Shape.JSON | Shape.JSONL | Shape.CONCATENATED | Shape.YAML:
+            head = doc.head if isinstance(doc.head, list) else None
+            if head is None:
+                return _of_object(doc.head) if isinstance(doc.head, dict) else None
+            return _of_list(head)
+        case _:
+            return None
+
+
+def _of_list(head: list[Any]) -> Table | None:
+    rows = [{"input": row} if isinstance(row, str) else row for row in head]
+    rows = [row for row in rows if isinstance(row, dict)]
+    if len(rows) < 0.5 * len(head) or not rows:
+        return None
+    if all(set(row) >= {"row_idx", "row"} and isinstance(row["row"], dict) for row in rows):
+        return _table([row["row"] for row in rows], _unwrapped(""))
+    return _table(rows, Document.records)
+
+
+def _of_object(head: Mapping[str, Any]) -> Table | None:
+    lists = dict(_lists_of_rows(head, (), 1))
+    readable = {path: rows for path, rows in lists.items() if _has_input(rows)}
+    wrapped = [path for path in readable if path[-1].casefold() in _WRAPPERS]
+    if not wrapped and find_column(head, [*aliases_of("input"), *aliases_of("conversation")]) and not _is_columnar(head):
+        return _table([head], Document.records)
+    for path in wrapped or ([] if len(readable) != 1 else list(readable)):
+        found = readable[path]
+        if all(set(row) >= {"row_idx", "row"} for row in found):
+            return _table([row["row"] for row in found], _unwrapped(".".join(path)))
+        return _table(found, _under(".".join(path)))
+    if len({path[:-1] for path in readable}) == 1:
+        paths = {".".join(path): path[-1] for path in readable}
+        rows = [{SLICE_COLUMN: path[-1], **row} for path, found in readable.items() for row in found]
+        return _table(rows, _sliced(paths))
+    for transpose in (_by_column, _by_id):
+        rows = [row for _, row in transpose(head)]
+        if rows and (transpose is _by_column or _has_input(rows)):
+            return _table(rows[:50], _loaded(transpose))
+    if lists:
+        path = max(lists, key=lambda path: len(lists[path]))
+        return _table(lists[path], _under(".".join(path)))
+    return _table([head], Document.records)
+
+
+def _table(rows: Iterable[Row], read: Callable[[Document, ReadLog], Rows]) -> Table:
+    rows = tuple(rows)
+    return Table(tuple(dict.fromkeys(str(key) for row in rows for key in row)), rows, read)
+
+
+def _lists_of_rows(value: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
+    for key, inner in value.items():
+        if isinstance(inner, list) and inner and all(isinstance(row, dict) for row in inner):
+            if not all(is_message(row) for row in inner):
+                yield (*path, str(key)), inner
+        elif isinstance(inner, dict) and depth < _NESTED:
+            yield from _lists_of_rows(inner, (*path, str(key)), depth + 1)
+
+
+def _has_input(rows: Iterable[Row]) -> bool:
+    keys = {str(key) for row in rows for key in (row["row"] if set(row) >= {"row_idx", "row"} else row)}
+    return find_column(keys, [*aliases_of("input"), *aliases_of("conversation")]) is not None
+
+
+def _is_columnar(head: Mapping[str, Any]) -> bool:
+    return next(iter(_by_column(head)), None) is not None
+
+
+def _by_column(value: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
+    """Read `{"input": [..], "output": [..]}`, or the same with `{"0": .., "1": ..}` (pandas) for each list."""
+    columns: dict[str, list[Any]] = {}
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner and all(str(index).isdigit() for index in inner):
+            inner = list(inner.values())
+        if isinstance(inner, list) and not any(isinstance(item, dict) and is_message(item) for item in inner):
+            columns[str(key)] = inner
+    if len(columns) < 2 or len(columns) < len(value) or len({len(cells) for cells in columns.values()}) != 1:
+        return
+    for number, cells in enumerate(zip(*columns.values(), strict=True), start=1):
+        yield f"#{number}", dict(zip(columns, cells, strict=True))
+
+
+def _by_id(value: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
+    """Read `{"q1": {..}, "q2": {..}}`."""
+    if len(value) > 1 and all(isinstance(inner, dict) for inner in value.values()):
+        for number, (key, row) in enumerate(value.items(), start=1):
+            yield f"#{number}", {"id": key, **row}
+
+
+def _under(path: str) -> Callable[[Document, ReadLog], Rows]:
+    return lambda doc, log: doc.records(log, path)
+
+
+def _unwrapped(path: str) -> Callable[[Document, ReadLog], Rows]:
+    return lambda doc, log: (
+        (where, row.get("row") if isinstance(row, dict) else row) for where, row in doc.records(log, path)
+    )
+
+
+def _sliced(paths: Mapping[str, str]) -> Callable[[Document, ReadLog], Rows]:
+    def read(doc: Document, log: ReadLog) -> Rows:
+        for path, key in paths.items():
+            for where, row in doc.records(log, path):
+                yield f"{where} in {key}", {SLICE_COLUMN: key, **row} if isinstance(row, dict) else row
+
+    return read
+
+
+def _loaded(transpose: Callable[[Mapping[str, Any]], Iterator[tuple[str, Row]]]) -> Callable[[Document, ReadLog], Rows]:
+    return lambda doc, log: ((doc.source.name + where, row) for where, row in transpose(doc.load()))

@@ -1,0 +1,105 @@
+"""Tags: the other columns of a generic table, where they can be slices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from driftcheck.loaders.generic_table import Table
+from driftcheck.loaders.text import parsed
+
+MAX_VALUE = 80
+"""Characters: a longer text is no category."""
+MAX_COLUMNS = 1_000
+"""Columns that are looked at; a file whose every row has keys of its own has no slices."""
+_PRIVATE = re.compile(
+    r"e?mail|phone|(^|_)ip($|_)|address|(first|last|full|user|sur)_?name|url|hash|token|secret|password|api_?key|"
+    r"(^|_)(u?uid|guid)$|(^|_|[a-z])id$|_ids?$|timestamp|(_|^)(at|date|time)$",
+    re.IGNORECASE,
+)
+_MANY = 20
+
+
+class Tags:
+    """Takes the tags out of rows: short texts and booleans that repeat, and what `metadata` and `tags` hold."""
+
+    def __init__(self, table: Table, taken: Iterable[str], metadata: str, tags: str) -> None:
+        self._metadata = metadata
+        self._tags = tags
+        self._is_tag: dict[str, bool] = dict.fromkeys(taken, False)
+        for column in table.columns:
+            self._is_tag.setdefault(column, can_be_tag(column, table.values(column)))
+
+    def ignore(self, column: str) -> None:
+        """Leave a column out from here on."""
+        self._is_tag[column] = False
+
+    def of(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """Tags of a row."""
+        tags: dict[str, str] = {}
+        is_tag = self._is_tag
+        for column, value in row.items():
+            if is_tag[column] if column in is_tag else self._learn(column, value):
+                if type(value) is str:
+                    if value and len(value) <= MAX_VALUE:
+                        tags[column] = value
+                elif type(value) is bool:
+                    tags[column] = "true" if value else "false"
+        if self._metadata in row:
+            for column, value in _entries(row[self._metadata]):
+                if column not in tags and (text := _short(value)) and not _PRIVATE.search(column):
+                    tags[column] = text
+        if self._tags in row and (text := tag_list(row[self._tags])):
+            tags["tags"] = text
+        return tags
+
+    def _learn(self, column: str, value: Any) -> bool:
+        if len(self._is_tag) > MAX_COLUMNS:
+            return False
+        return self._is_tag.setdefault(column, can_be_tag(column, [value]))
+
+
+def can_be_tag(column: str, values: list[Any]) -> bool:
+    """Tell whether a column can be a slice, from its name and first values."""
+    if _PRIVATE.search(column) or not column.strip():
+        return False
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) >= _MANY and len(set(texts)) == len(texts):
+        return False
+    if texts and all(_is_measure(text) for text in texts):
+        return len(set(texts)) <= 10 and not any("." in text for text in texts)
+    return not texts or sum(len(text) > MAX_VALUE or "\n" in text for text in texts) <= 0.2 * len(texts)
+
+
+def tag_list(value: Any) -> str | None:
+    """Write a list of tags, or a comma-separated text of them, in one fixed order.
+
+    >>> tag_list('["vip", "billing"]'), tag_list("vip, billing"), tag_list([])
+    ('billing, vip', 'billing, vip', None)
+    """
+    read = parsed(value)
+    if isinstance(read, str):
+        read = read.split(",")
+    if isinstance(read, Mapping):
+        read = [f"{key}:{item}" for key, item in read.items() if isinstance(item, str | int | bool)]
+    if not isinstance(read, list | tuple):
+        return None
+    names = sorted({text for item in read if (text := _short(item))})
+    return ", ".join(names) or None
+
+
+def _entries(value: Any) -> Iterable[tuple[str, Any]]:
+    read = parsed(value)
+    return [(str(key), item) for key, item in read.items()] if isinstance(read, Mapping) else []
+
+
+def _short(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value).strip() if isinstance(value, str | int) else ""
+    return text if 0 < len(text) <= MAX_VALUE else None
+
+
+def _is_measure(text: str) -> bool:
+    return text.strip().lstrip("+-").replace(".", "", 1).replace("e-", "", 1).isdigit()

@@ -1,0 +1,211 @@
+"""Generic traces: production traffic in a table of your own making, as CSV, JSON lines, JSON or Parquet.
+
+One interaction a row, or one message a row (a `role` column), or one conversation a row (WildChat, LMSYS,
+ShareGPT). Recognised by an input beside a time, session, user, output or rating. Other columns with few values
+(country, plan, channel) can be slices. Where your columns have other names, name them in drift.yaml:
+`columns: {production: {input: <column>, timestamp: <column>, satisfaction: <column>}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
+from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.feedback import is_feedback_name, read_feedback
+from driftcheck.loaders.generic_cases import id_text
+from driftcheck.loaders.generic_roles import Roles, kinds_of
+from driftcheck.loaders.generic_table import Table, table_of
+from driftcheck.loaders.generic_tags import Tags
+from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.statuses import read_status
+from driftcheck.loaders.text import answer_text, conversation_of, parsed, role_of, to_text
+from driftcheck.loaders.timestamps import lacks_zone, parse_timestamp
+from driftcheck.records import Feedback, FeedbackSource, Kind, Status, Trace
+
+FORMAT = "generic-traces"
+KIND = Kind.TRACES
+
+_ROLES = (
+    *("id", "session", "role", "input", "conversation", "output", "timestamp", "user", "model", "language"),
+    *("error", "tools", "environment", "metadata", "tags"),
+)
+_LATE = ("conversation", "output", "timestamp", "session", "user", "model", "language", "error", "tools", "environment")
+"""Roles of columns that the first rows may lack: an error, a session."""
+_SCORES = frozenset({"scores", "feedback", "ratings", "annotations", "evaluations"})
+_NO_ERROR = frozenset({"", "false", "none", "null", "nan", "0", "no", "ok", "200", "success", "completed", "{}", "[]"})
+_MAX_ERROR = 200
+
+
+def sniff(doc: Document) -> Match | None:
+    """Recognise rows with an input beside what only production has."""
+    table = table_of(doc)
+    return kinds_of(table).get(KIND) if table else None
+
+
+def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
+    """Read the traces. Of rows that are single messages, the user's are traces.
+
+    Raises:
+        InputError: no column for the input, or one that drift.yaml names and the file lacks.
+    """
+    table = table_of(doc)
+    if table is None:
+        return
+    roles = Roles(table, KIND, columns, _ROLES, doc.source.name)
+    roles.require("input", "conversation")
+    rows = _Rows(table, roles, columns)
+    if any(map(lacks_zone, table.values(roles.get("timestamp")))):
+        log.warn(f"{roles.get('timestamp')} names no time zone: read as UTC")
+    role = roles.get("role")
+    if {"user", "assistant"} <= {role_of({"role": name}) for name in table.values(role)}:
+        log.warn(f"one row is one message: the rows whose {role} is the user are the traces")
+        for where, row in roles.rows(doc, log):
+            log.counted(1)
+            if role_of({"role": row.get(role)}) == "user":
+                yield rows.trace(where, row)
+        return
+    for where, row in roles.rows(doc, log):
+        yield rows.trace(where, row)
+
+
+class _Rows:
+    """Reads the rows of one table."""
+
+    def __init__(self, table: Table, roles: Roles, columns: ColumnMap) -> None:
+        self._columns = tuple(map(roles.get, _ROLES[:-2]))
+        self._roles = roles
+        self._rated = [columns["satisfaction"]] if "satisfaction" in columns else []
+        self._tags = Tags(table, roles.taken, roles.get("metadata"), roles.get("tags"))
+        self._known = set(roles.taken)
+        for column in table.columns:
+            self._meet(column)
+
+    def _meet(self, column: str) -> None:
+        """Decide what a column is for, when a row first has it."""
+        self._known.add(column)
+        if column in self._roles.taken:
+            return
+        name = normal(column)
+        if is_feedback_name(column) or name in _SCORES:
+            if column not in self._rated:
+                self._rated.append(column)
+            self._tags.ignore(column)
+            return
+        for role in _LATE:
+            if not self._roles.has(role) and name in aliases_of(role):
+                self._roles.add(role, column)
+                self._columns = tuple(map(self._roles.get, _ROLES[:-2]))
+                self._tags.ignore(column)
+                return
+
+    def trace(self, where: str, row: Mapping[str, Any]) -> Trace:
+        if not self._known.issuperset(row):
+            for column in row.keys() - self._known:
+                self._meet(column)
+        get = row.get
+        id_, session, _, asked, turns, output, time, user, model, language, error, tools, environment = self._columns
+        messages = get(turns)
+        said = get(asked)
+        if said is None or said == "":
+            said = messages
+        answer = get(output)
+        if answer is None:
+            answer = messages
+        failed = get(error)
+        called = get(tools)
+        return Trace(
+            trace_id=id_text(get(id_)),
+            input_text=to_text(said),
+            where=where,
+            timestamp=parse_timestamp(get(time)),
+            session_id=id_text(get(session)),
+            user_id=id_text(get(user)),
+            conversation=_conversation(said if messages is None else messages),
+            output_text=answer_text(answer),
+            model=to_text(get(model)),
+            error=None if failed is None else error_text(failed),
+            tools=() if called is None else tool_names(called),
+            language=to_text(get(language)),
+            tags=self._tags.of(row),
+            feedback=self._feedback(row) if self._rated else (),
+            environment=to_text(get(environment)),
+        )
+
+    def _feedback(self, row: Mapping[str, Any]) -> tuple[Feedback, ...]:
+        found: list[Feedback] = []
+        for column in self._rated:
+            value = row.get(column)
+            if value is not None and value != "":
+                found.extend(ratings(column, value))
+        return tuple(found)
+
+
+def ratings(column: str, value: Any) -> Iterator[Feedback]:
+    """Read the ratings in a cell: one, one per name, or a list of named ones.
+
+    >>> [rating.name for rating in ratings("scores", {"csat": 4, "latency": 2})]
+    ['csat']
+    """
+    read = parsed(value) if isinstance(value, str) else value
+    one = read_feedback(column, read, FeedbackSource.USER) if normal(column) != "scores" else None
+    if one is not None:
+        yield one
+    elif isinstance(read, Mapping):
+        for name, item in read.items():
+            if is_feedback_name(str(name)) and (rating := read_feedback(str(name), item)) is not None:
+                yield rating
+    elif isinstance(read, list):
+        for item in read:
+            if isinstance(item, Mapping) and (name := item.get("name") or item.get("key")):
+                rating = read_feedback(str(name), item)
+                if rating is not None:
+                    yield rating
+
+
+def error_text(value: Any) -> str | None:
+    """Read an error: its message, the word of a status, the number of an HTTP code; None where all went well.
+
+    >>> error_text("timeout"), error_text(False), error_text("success"), error_text(503), error_text("200")
+    ('timeout', None, None, 'HTTP 503', None)
+    """
+    if value is None or value is False:
+        return None
+    if value is True:
+        return "error"
+    if isinstance(value, Mapping):
+        value = value.get("message") or value.get("type") or value.get("code") or value
+    text = to_text(value)
+    if text is None or text.strip().casefold() in _NO_ERROR:
+        return None
+    if text.strip().isdigit() and len(text.strip()) == 3:
+        return f"HTTP {text.strip()}" if int(text) >= 400 else None
+    if read_status(text) in (Status.PASS, Status.SKIPPED):
+        return None
+    return "error" if text.strip().casefold() in ("true", "1", "yes") else text[:_MAX_ERROR]
+
+
+def tool_names(value: Any) -> tuple[str, ...]:
+    """Read the names of tools called: a list of names or of calls, or a text of either.
+
+    >>> tool_names([{"function": {"name": "search"}}, {"name": "buy"}]), tool_names("search, buy")
+    (('search', 'buy'), ('search', 'buy'))
+    """
+    if value is None or value == "":
+        return ()
+    read = parsed(value)
+    if isinstance(read, str):
+        return tuple(name for part in read.split(",") if (name := part.strip()))
+    names = []
+    for call in read if isinstance(read, list | tuple) else [read]:
+        if isinstance(call, Mapping):
+            function = call.get("function")
+            call = call.get("name") or call.get("tool") or (function.get("name") if isinstance(function, Mapping) else "")
+        if isinstance(call, str) and call:
+            names.append(call)
+    return tuple(names)
+
+
+def _conversation(value: Any) -> str | None:
+    return conversation_of(value) if value is not None and (type(value) is not str or value[:1] in "[{") else None

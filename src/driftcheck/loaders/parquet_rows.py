@@ -1,0 +1,56 @@
+"""Parquet rows: read by batches, with the columns' own types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftcheck.errors import InputError
+from driftcheck.loaders.source import Source
+
+BATCH = 1024
+"""Rows in memory at a time."""
+
+
+def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
+    """Stream the rows of a Parquet file.
+
+    Raises:
+        InputError: pyarrow is missing, or the file is damaged.
+    """
+    pyarrow, file = _open(source)
+    try:
+        for batch in file.iter_batches(batch_size=BATCH, use_threads=False):
+            yield from batch.to_pylist()
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise InputError(source.name, f"is a damaged Parquet file: {_line(error)}") from None
+    finally:
+        file.close(force=True)
+
+
+def parquet_columns(source: Source) -> tuple[str, ...]:
+    """Name the top-level columns of a Parquet file."""
+    _, file = _open(source)
+    try:
+        return tuple(file.schema_arrow.names)
+    finally:
+        file.close(force=True)
+
+
+def _open(source: Source) -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise InputError(source.name, "is a Parquet file", "pip install pyarrow") from None
+    stream = source.open()
+    try:
+        if not stream.seekable():  # a compressed Parquet file: Parquet starts at its end
+            stream = pyarrow.BufferReader(stream.read())
+        return pyarrow, pyarrow.parquet.ParquetFile(stream, pre_buffer=False)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise InputError(source.name, f"is a damaged Parquet file: {_line(error)}") from None
+
+
+def _line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,146 @@
+"""Rows of promptfoo results: one test under one provider and one prompt, from v1 to v4."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from driftcheck.loaders.promptfoo_vars import input_of, metadata_id, vars_id, written_description
+from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.statuses import read_status
+from driftcheck.loaders.text import to_text
+from driftcheck.records import Result, Status
+
+_ERROR = 2
+"""`failureReason` of a row that could not be judged; 1 is a failed assertion, 0 none."""
+_MARKS = frozenset(
+    [
+        "prompt",
+        "promptIdx",
+        "testIdx",
+        "gradingResult",
+        "response",
+        "providerResponse",
+        "testCase",
+        "namedScores",
+        "failureReason",
+    ]
+)
+_MAX_LABEL = 80
+_MIN_ALIKE = 3
+"""Results that must all have failed with the same message before that is worth a warning."""
+
+
+def is_row(record: Any) -> bool:
+    """Tell whether a record is a row of promptfoo results."""
+    return (
+        isinstance(record, dict)
+        and ("vars" in record or "testCase" in record)
+        and ("success" in record or "gradingResult" in record)
+        and bool(_MARKS & record.keys())
+    )
+
+
+class RowReader:
+    """Makes results of the rows of one run, and keeps what must be known of all of them."""
+
+    def __init__(self, run_id: str | None = None, run_time: float | None = None) -> None:
+        self._run_id = run_id
+        self._run_time = run_time
+        self._seen: Counter[int] = Counter()
+        self.counts: Counter[Status] = Counter()
+        """Results by status."""
+        self._messages: set[str] = set()
+        """Messages of what did not pass, at most two."""
+
+    def results(self, rows: Iterable[tuple[str, Any]]) -> Iterator[Result]:
+        """Make the results of (where, row) pairs."""
+        for where, row in rows:
+            if isinstance(row, Mapping):
+                yield self._result(where, row)
+
+    def say(self, log: ReadLog) -> None:
+        """Warn where everything failed for one cause, such as a grader that is broken."""
+        n_rows = sum(self.counts.values())
+        if n_rows >= _MIN_ALIKE and not self.counts[Status.PASS] and len(self._messages) == 1:
+            message = next(iter(self._messages)).splitlines()[0][:120]
+            log.warn(f"all {n_rows} results failed with the same message, {message!r}: look at the grader first")
+
+    def _result(self, where: str, row: Mapping[str, Any]) -> Result:
+        test = _mapping(row.get("testCase"))
+        variables = _mapping(row.get("vars")) or _mapping(test.get("vars"))
+        written = _mapping(test.get("vars")) or variables
+        prompt = row.get("prompt")
+        prompt = prompt if isinstance(prompt, Mapping) else {"raw": prompt}
+        status = _status(row)
+        self.counts[status] += 1
+        message = row.get("error") or _mapping(row.get("gradingResult")).get("reason")
+        if status in (Status.FAIL, Status.ERROR) and len(self._messages) < 2:
+            self._messages.add(str(message or where))
+        description = test.get("description") or row.get("description")
+        text, _ = input_of(variables)
+        return Result(
+            run_id=self._run_id,
+            case_id=written_description(description) or metadata_id(_mapping(test.get("metadata"))) or vars_id(written),
+            input_text=text if variables else to_text(prompt.get("raw")),
+            status=status,
+            where=where,
+            run_time=self._run_time,
+            score=read_score(row.get("score")),
+            model=_model(row.get("provider")),
+            prompt_id=prompt_label(prompt.get("label") or prompt.get("display") or prompt.get("raw")),
+            repeat=self._repeat(row, test, variables, prompt),
+            error=str(message) if status is Status.ERROR and message else None,
+        )
+
+    def _repeat(self, row: Mapping[str, Any], test: Mapping[str, Any], *key: Mapping[str, Any]) -> int:
+        """Count how often this test was seen under this provider and prompt: `--repeat` only adds rows."""
+        asked = row.get("promptIdx", key[-1].get("raw"))
+        parts = [key[0], test.get("description"), test.get("assert"), _model(row.get("provider")), asked]
+        token = hash(json.dumps(parts, sort_keys=True, default=str))
+        self._seen[token] += 1
+        return self._seen[token] - 1
+
+
+def prompt_label(text: Any) -> str | None:
+    """Shorten a prompt's label to one line that still names it."""
+    line = " ".join(str(text).split()) if text else ""
+    return line if len(line) <= _MAX_LABEL else f"{line[: _MAX_LABEL - 1]}…"
+
+
+def _status(row: Mapping[str, Any]) -> Status:
+    verdict = read_status(row.get("success"))
+    if verdict is None:
+        verdict = read_status(_mapping(row.get("gradingResult")).get("pass")) or Status.UNSCORED
+    if verdict is not Status.FAIL:
+        return verdict
+    reason = row.get("failureReason")
+    if reason is not None and str(reason).strip():
+        return Status.ERROR if str(reason).strip() == str(_ERROR) else Status.FAIL
+    # rows before v3: `error` is also the text of a failed assertion, which has a grading or at least an output
+    if not row.get("error"):
+        return Status.FAIL
+    if "gradingResult" in row:
+        return Status.FAIL if row["gradingResult"] else Status.ERROR
+    output = _mapping(row.get("response") or row.get("providerResponse")).get("output")
+    return Status.ERROR if output is None else Status.FAIL
+
+
+def _model(provider: Any) -> str | None:
+    if isinstance(provider, Mapping):
+        provider = provider.get("label") or provider.get("id")
+    return str(provider) if provider else None
+
+
+def read_score(value: Any) -> float | None:
+    """Read a score, a number or its text; None where it is none."""
+    try:
+        return None if value is None or isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,71 @@
+"""What a loader tells while it reads: records left out, warnings, the file's own count."""
+
+from __future__ import annotations
+
+from driftcheck.errors import InputError
+from driftcheck.records import Skipped
+
+MAX_SHOWN = 5
+MAX_BROKEN = 0.10
+"""Share of broken records above which a file is refused."""
+MIN_BROKEN = 2
+"""Broken records that are forgiven whatever their share (the last line is often cut)."""
+
+
+class ReadLog:
+    """Collects what one reading of one file has to say besides its records."""
+
+    def __init__(self) -> None:
+        self.n_skipped = 0
+        self.skipped: list[Skipped] = []
+        """The first five records left out."""
+        self.n_counted: int | None = None
+        self._warnings: dict[str, None] = {}
+
+    def skip(self, where: str, why: str) -> None:
+        """Leave out the record at `where`."""
+        self.n_skipped += 1
+        if len(self.skipped) < MAX_SHOWN:
+            self.skipped.append(Skipped(where, why))
+
+    def warn(self, text: str) -> None:
+        """Say one sentence, with what to do; the same sentence is said once."""
+        self._warnings.setdefault(text)
+
+    def counted(self, n: int) -> None:
+        """Add to the file's own record count, where it is not the number of records read (spans, rows, samples)."""
+        self.n_counted = (self.n_counted or 0) + n
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings, in the order they were first said."""
+        return tuple(self._warnings)
+
+
+class BrokenShare:
+    """Counts good and broken records of a file, to refuse one that is mostly broken."""
+
+    def __init__(self, log: ReadLog, unit: str) -> None:
+        self.n_good = 0
+        self._log = log
+        self._unit = unit
+        self._n_broken = 0
+        self._first = ("", "")
+
+    def broken(self, where: str, why: str) -> None:
+        """Leave out a broken record."""
+        self._n_broken += 1
+        if self._n_broken == 1:
+            self._first = (where, why)
+        self._log.skip(where, why)
+
+    def check(self) -> None:
+        """Refuse the file where too much of it was broken.
+
+        Raises:
+            InputError: names the first broken record.
+        """
+        n = self.n_good + self._n_broken
+        if self._n_broken > MIN_BROKEN and self._n_broken > MAX_BROKEN * n:
+            where, why = self._first
+            raise InputError(where, why, f"{self._n_broken} of {n} {self._unit} are broken")

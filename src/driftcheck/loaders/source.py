@@ -1,0 +1,190 @@
+"""Sources: the files, folders, globs and standard input that a user names, opened and decompressed."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import weakref
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from driftcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+STDIN = "-"
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_MAX_WINDOW = 1 << 27
+"""Memory a zstd stream may ask for, in bytes; the default limit of the zstd command line."""
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input: a file, or standard input; knows how to open itself, decompressed."""
+
+    name: str
+    """What the user sees, such as `runs/a.json`; `-` is standard input."""
+    path: Path | None
+    """None for standard input."""
+    size: int
+    """Bytes on disk (compressed, where the file is)."""
+    _spool: _Spool | None = field(default=None, repr=False, compare=False)
+    """Copy of what can be read only once: standard input, a named pipe."""
+
+    def open(self) -> BinaryIO:
+        """Open a fresh binary stream from the start, decompressed (gzip, zstd)."""
+        path = self._spool.path if self._spool else self.path
+        if path is None:
+            raise InputError(self.name, "cannot be opened")
+        try:
+            raw = path.open("rb")
+            magic = raw.read(4)
+            raw.seek(0)
+        except OSError as error:
+            raise InputError(self.name, f"cannot be read: {error.strerror or error}") from None
+        if magic.startswith(_GZIP_MAGIC):
+            packed = cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+        elif magic == _ZSTD_MAGIC:
+            packed = _open_zstd(raw, self.name)
+        else:
+            return raw
+        return io.BufferedReader(_Decompressed(packed, raw, self.name), _CHUNK)
+
+    def sibling(self, relative: str) -> Source:
+        """Find the file that this one refers to by a path relative to its own folder."""
+        folder = self.path.parent if self.path else Path()
+        path = folder / relative
+        if not path.is_file():
+            raise InputError(self.name, f"refers to {relative!r}, which does not exist")
+        name = relative if self.path is None else os.path.join(os.path.dirname(self.name), relative)
+        return _source(path, os.path.normpath(name))
+
+
+def find_sources(patterns: Sequence[str | Path], *, base: Path) -> tuple[Source, ...]:
+    """Find the inputs that paths, folders, globs and `-` name, sorted within each, each file once.
+
+    Folders are read to the bottom, without hidden files and `~$` lock files. Relative patterns start at `base`.
+
+    Raises:
+        InputError: a path that does not exist, a glob that matches nothing, a folder without files.
+    """
+    found: dict[str, Source] = {}
+    for pattern in map(str, patterns):
+        for source in _expand(pattern, base):
+            key = str(source.path.resolve()) if source.path else source.name
+            found.setdefault(key, source)
+    return tuple(found.values())
+
+
+def _expand(pattern: str, base: Path) -> Iterator[Source]:
+    if pattern == STDIN:
+        yield Source(STDIN, None, *_spooled(sys.stdin.buffer))
+        return
+    path = base / Path(pattern).expanduser()
+    if path.is_dir():
+        files = list(_walk(path))
+        if not files:
+            raise InputError(pattern, "this folder holds no files")
+        for file in files:
+            yield _source(file, os.path.join(pattern, file.relative_to(path)))
+    elif path.exists():
+        yield _source(path, pattern)
+    elif glob.has_magic(pattern):
+        names = sorted(glob.glob(pattern, root_dir=base, recursive=True))
+        files_of = [name for name in names if not Path(name).name.startswith("~$")]
+        if not files_of:
+            raise InputError(pattern, "no file matches this pattern", f"looked in {base}")
+        for name in files_of:
+            if (base / name).is_dir():
+                for file in _walk(base / name):
+                    yield _source(file, os.path.join(name, file.relative_to(base / name)))
+            else:
+                yield _source(base / name, name)
+    else:
+        raise InputError(pattern, "no such file or folder")
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith((".", "~$")):
+                yield Path(parent, name)
+
+
+def _source(path: Path, name: str) -> Source:
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode):
+            return Source(name, path, status.st_size)
+        with path.open("rb") as pipe:  # a named pipe, such as bash's <(...), can be read only once
+            return Source(name, path, *_spooled(pipe))
+    except OSError as error:
+        raise InputError(name, f"cannot be read: {error.strerror or error}") from None
+
+
+class _Spool:
+    """A temporary copy of a stream, removed with the object."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        with tempfile.NamedTemporaryFile(prefix="driftcheck-", delete=False) as copy:
+            self.path = Path(copy.name)
+            weakref.finalize(self, self.path.unlink, missing_ok=True)
+            shutil.copyfileobj(stream, copy, _CHUNK)
+
+
+def _spooled(stream: BinaryIO) -> tuple[int, _Spool]:
+    spool = _Spool(stream)
+    return spool.path.stat().st_size, spool
+
+
+def _open_zstd(raw: BinaryIO, name: str) -> BinaryIO:
+    try:
+        import zstandard
+    except ImportError:
+        raise InputError(
+            name, "is compressed with zstd", "pip install zstandard, or unpack it"
+        ) from None
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+    return cast(BinaryIO, unpacker.stream_reader(raw, read_across_frames=True))
+
+
+class _Decompressed(io.RawIOBase):
+    """A decompressing stream that turns damage into an InputError."""
+
+    def __init__(self, packed: BinaryIO, raw: BinaryIO, name: str) -> None:
+        self._packed = packed
+        self._raw = raw
+        self._name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        try:
+            data = self._packed.read(len(view))
+        except (EOFError, OSError, zlib.error) as error:
+            raise InputError(self._name, f"the compressed data is damaged: {error}") from None
+        except Exception as error:
+            if type(error).__name__ != "ZstdError":  # zstandard is imported only where needed
+                raise
+            raise InputError(self._name, f"the compressed data is damaged: {error}") from None
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

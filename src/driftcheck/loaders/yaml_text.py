@@ -1,0 +1,103 @@
+"""YAML read safely: unknown tags give plain values, and aliases cannot blow a small file up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+MAX_CHARS = 32 << 20
+"""Largest YAML text, in characters."""
+MAX_NODES = 2_000_000
+"""Most values a document may stand for once its aliases are followed."""
+
+_Base: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc]  # CSafeLoader is there only where libyaml is
+    """A safe loader that reads a value with an unknown tag as if it had none."""
+
+
+def _plain(loader: Any, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)
+
+
+_Loader.add_multi_constructor("!", _plain)
+_Loader.add_multi_constructor("tag:", _plain)
+
+
+class YamlError(ValueError):
+    """A text that is no YAML, or more than it looks; `line` is counted from one."""
+
+    def __init__(self, why: str, line: int = 0) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+class YamlText:
+    """A YAML text: its value, and the line of every record in it. Several documents make a list."""
+
+    def __init__(self, text: str) -> None:
+        loader = _Loader(text)
+        values, self._nodes = [], []
+        try:
+            while loader.check_node():
+                node = loader.get_node()
+                if _n_nodes(node, {}) > MAX_NODES:
+                    raise YamlError("its aliases stand for too many values")
+                self._nodes.append(node)
+                values.append(loader.construct_document(node))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 0
+            raise YamlError(error.problem or "no YAML", line) from None
+        except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+            if isinstance(error, YamlError):
+                raise
+            raise YamlError(str(error).splitlines()[0] if str(error) else "no YAML") from None
+        finally:
+            loader.dispose()
+        self.value: Any = values[0] if len(values) == 1 else values
+
+    def records(self, path: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
+        """Yield (line, item) of the list under the keys of `path`; a value that is no list is its only item."""
+        if len(self._nodes) != 1:
+            yield from zip((node.start_mark.line + 1 for node in self._nodes), self.value, strict=True)
+            return
+        node, value = self._nodes[0], self.value
+        for key in path:
+            below = [child for name, child in _pairs(node) if name.value == key]
+            if not isinstance(value, dict) or key not in value:
+                return
+            node, value = below[-1] if below else node, value[key]
+        if isinstance(value, list):
+            children = node.value if isinstance(node, yaml.SequenceNode) else [node] * len(value)
+            yield from zip((child.start_mark.line + 1 for child in children), value, strict=True)
+        else:
+            yield node.start_mark.line + 1, value
+
+
+def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def _n_nodes(node: yaml.Node, known: dict[int, int]) -> int:
+    """Count the nodes under `node` with every alias followed."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) in known:
+        if not known[id(node)]:
+            raise YamlError("a value contains itself", node.start_mark.line + 1)
+        return known[id(node)]
+    known[id(node)] = 0
+    children = (
+        [child for pair in _pairs(node) for child in pair]
+        if isinstance(node, yaml.MappingNode)
+        else node.value
+    )
+    known[id(node)] = 1 + sum(_n_nodes(child, known) for child in children)
+    return known[id(node)]

@@ -1,0 +1,77 @@
+"""Members of a ZIP file, stored, deflated or packed with zstd (method 93), within bounds."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from typing import IO, BinaryIO
+
+from driftcheck.errors import InputError
+
+MAX_MEMBER = 512 << 20
+"""Largest member in bytes, unpacked."""
+MAX_MEMBERS = 1_000_000
+_ZSTD = 93
+_MAX_WINDOW = 1 << 27
+_HEADER = struct.Struct("<26xHH")
+
+
+class ZipMembers:
+    """An open ZIP file."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._name = name
+        self._stream = stream
+        try:
+            self._zip = zipfile.ZipFile(stream)
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise InputError(name, f"is a damaged ZIP file: {error}") from None
+        self.names = [info.filename for info in self._zip.infolist() if not info.is_dir()]
+        if len(self.names) > MAX_MEMBERS:
+            raise InputError(name, f"is a ZIP file of {len(self.names)} members", "too many")
+
+    def read(self, member: str) -> bytes:
+        """Read a member whole.
+
+        Raises:
+            InputError: no such member, damaged, or larger than MAX_MEMBER.
+        """
+        where = f"{self._name}!{member}"
+        try:
+            info = self._zip.getinfo(member)
+            if info.flag_bits & 1:
+                raise InputError(where, "is encrypted")
+            with self._open(info, where) as stream:
+                data = stream.read(MAX_MEMBER + 1)
+        except KeyError:
+            raise InputError(where, "no such member in the ZIP file") from None
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, struct.error) as error:
+            raise InputError(where, f"is damaged: {error}") from None
+        except NotImplementedError as error:
+            raise InputError(where, f"cannot be unpacked: {error}") from None
+        if len(data) > MAX_MEMBER:
+            raise InputError(where, f"is larger than {MAX_MEMBER >> 20} MB unpacked")
+        return data
+
+    def _open(self, info: zipfile.ZipInfo, where: str) -> IO[bytes]:
+        if info.compress_type != _ZSTD:
+            return self._zip.open(info)
+        try:
+            import zstandard
+        except ImportError:
+            raise InputError(where, "is packed with zstd", "pip install zstandard") from None
+        self._stream.seek(info.header_offset)
+        n_name, n_extra = _HEADER.unpack(self._stream.read(_HEADER.size))
+        self._stream.seek(n_name + n_extra, 1)
+        packed = self._stream.read(info.compress_size)
+        unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+        try:
+            return unpacker.stream_reader(packed, read_across_frames=True)
+        except zstandard.ZstdError as error:
+            raise InputError(where, f"is damaged: {error}") from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._zip.close()
+        self._stream.close()

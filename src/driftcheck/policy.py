@@ -1,0 +1,185 @@
+"""The policy: which thresholds hold, what they make of a measurement, and what the findings make of the audit.
+
+The whole audit keeps one word: on production drawn from the eval set's own population it exits 0 in at least 95 % of
+draws. Five checks block by default; each needs its effect above `fail` *and* significance, by its p-value at ALPHA or,
+where it has none, by the lower end of its 95 % interval lying above zero. At 0.01 apiece, five of them stay under 0.05
+by Bonferroni, however they depend on each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from driftcheck.checks import CHECKS, Check, name_of
+from driftcheck.comparison import Comparison
+from driftcheck.config import Config, Design, Policy, Waiver, did_you_mean
+from driftcheck.errors import ConfigError, NotMeasurable
+from driftcheck.findings import ExitCode, Finding, FindingStatus, Measurement, Thresholds, Verdict
+from driftcheck.numbers import p_value
+
+ALPHA = 0.01
+"""A finding counts from this p-value down."""
+_NOT_GATED_WHEN_STRATIFIED = ("topic-divergence",)
+_WORST_FIRST = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED, FindingStatus.SKIP, FindingStatus.PASS)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One check as drift.yaml wants it."""
+
+    check: Check
+    thresholds: Thresholds
+    waivers: tuple[Waiver, ...]
+    """Those that still hold."""
+    required: bool
+
+    @property
+    def name(self) -> str:
+        """Kebab-case name of the check."""
+        return name_of(self.check)
+
+
+def find_check(word: str, where: str) -> Check:
+    """A check by code or name.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    for check in CHECKS:
+        if word.casefold() in (check.CODE.casefold(), name_of(check)):
+            return check
+    raise ConfigError(where, f"no check called {word!r}", did_you_mean(word, [name_of(check) for check in CHECKS]))
+
+
+def _selected(check: Check, words: Sequence[str]) -> bool:
+    """Whether a code, a name or the beginning of either is among the words."""
+    return any(
+        check.CODE.casefold().startswith(word.casefold()) or name_of(check).startswith(word.casefold())
+        for word in words
+    )
+
+
+def make_plan(
+    config: Config, *, as_of: dt.date, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> tuple[Plan, ...]:
+    """What to check and how, from drift.yaml and the options.
+
+    Raises:
+        ConfigError: a check that does not exist, or a waiver for one.
+    """
+    settings = config.settings
+    policies: dict[str, Policy] = {}
+    for word, policy in settings.checks.items():
+        policies[name_of(find_check(word, config.where("checks", word)))] = policy
+    required = {
+        name_of(find_check(word, config.where("required", str(number))))
+        for number, word in enumerate(settings.required)
+    }
+    waivers: dict[str, list[Waiver]] = {}
+    for number, waiver in enumerate(settings.waivers):
+        name = name_of(find_check(waiver.check, config.where("waivers", str(number), "check")))
+        if waiver.until >= as_of:
+            waivers.setdefault(name, []).append(waiver)
+    for option, words in (("--select", select), ("--ignore", ignore)):
+        for word in words:
+            if not any(_selected(check, [word]) for check in CHECKS):
+                find_check(word, option)
+    plans = []
+    for check in CHECKS:
+        name = name_of(check)
+        policy = policies.get(name, Policy())
+        if policy.off or (select and not _selected(check, select)) or _selected(check, ignore):
+            continue
+        fail = check.DEFAULT.fail
+        if settings.design is Design.STRATIFIED and name in _NOT_GATED_WHEN_STRATIFIED:
+            fail = None
+        thresholds = Thresholds(
+            warn=check.DEFAULT.warn if policy.warn is None else policy.warn,
+            fail=fail if policy.fail is None else policy.fail,
+        )
+        if thresholds.warn is not None and thresholds.fail is not None and thresholds.warn > thresholds.fail:
+            thresholds = replace(thresholds, warn=thresholds.fail)
+        plans.append(Plan(check, thresholds, tuple(waivers.get(name, ())), name in required))
+    return tuple(plans)
+
+
+def judge(plan: Plan, measurement: Measurement) -> Finding:
+    """Hold a measurement against its thresholds and waivers: the one place where that is done."""
+    status, reason = _status(plan.thresholds, measurement, measurement.value)
+    if status in (FindingStatus.FAIL, FindingStatus.WARN) and plan.waivers:
+        waived_slices = {waiver.slice for waiver in plan.waivers if waiver.slice}
+        whole = next((waiver for waiver in plan.waivers if waiver.slice is None), None)
+        taken = sum(row.contribution or 0.0 for row in measurement.evidence if row.slice_id in waived_slices)
+        rest, _ = _status(plan.thresholds, measurement, measurement.value - taken)
+        if whole or (taken > 0 and rest is FindingStatus.PASS):
+            status = FindingStatus.WAIVED
+            reason = "; ".join(
+                f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"
+                for waiver in plan.waivers
+                if waiver.slice is None or taken > 0
+            )
+        elif taken > 0 and rest is not status:
+            status, reason = rest, f"without the waived {', '.join(sorted(filter(None, waived_slices)))}"
+    return Finding(
+        code=plan.check.CODE,
+        name=plan.name,
+        title=plan.check.TITLE,
+        status=status,
+        unit=plan.check.UNIT,
+        warn=plan.thresholds.warn,
+        fail=plan.thresholds.fail,
+        measurement=measurement,
+        reason=reason,
+    )
+
+
+def _status(thresholds: Thresholds, measurement: Measurement, value: float) -> tuple[FindingStatus, str]:
+    over_fail = thresholds.fail is not None and value >= thresholds.fail
+    over_warn = thresholds.warn is not None and value >= thresholds.warn
+    if not (over_fail or over_warn):
+        return FindingStatus.PASS, ""
+    if measurement.p_value is not None:
+        if measurement.p_value > ALPHA:
+            return FindingStatus.PASS, f"p {p_value(measurement.p_value)} is above {ALPHA}: chance alone may do this"
+    elif measurement.low is not None and measurement.low <= 0:
+        return FindingStatus.PASS, "the interval reaches 0: chance alone may do this"
+    return (FindingStatus.FAIL if over_fail else FindingStatus.WARN), ""
+
+
+def run_checks(
+    plans: Iterable[Plan], comparison: Comparison, tell: Callable[[str], None] = lambda name: None
+) -> tuple[Finding, ...]:
+    """Measure and judge every check; worst first, then by code."""
+    findings = []
+    for plan in plans:
+        tell(plan.name)
+        try:
+            findings.append(judge(plan, plan.check.measure(comparison)))
+        except NotMeasurable as problem:
+            findings.append(
+                Finding(
+                    code=plan.check.CODE,
+                    name=plan.name,
+                    title=plan.check.TITLE,
+                    status=FindingStatus.SKIP,
+                    unit=plan.check.UNIT,
+                    warn=plan.thresholds.warn,
+                    fail=plan.thresholds.fail,
+                    measurement=None,
+                    reason=problem.reason,
+                )
+            )
+    return tuple(sorted(findings, key=lambda finding: (_WORST_FIRST.index(finding.status), finding.code)))
+
+
+def verdict(findings: Sequence[Finding], plans: Sequence[Plan]) -> tuple[Verdict, ExitCode]:
+    """The audit in one word and one exit code: a crossed threshold outweighs a required check that is blind."""
+    statuses = {finding.status for finding in findings}
+    if FindingStatus.FAIL in statuses:
+        return Verdict.FAIL, ExitCode.BLOCKED
+    required = {plan.name for plan in plans if plan.required}
+    if any(finding.status is FindingStatus.SKIP and finding.name in required for finding in findings):
+        return Verdict.BLIND, ExitCode.BLIND
+    return (Verdict.WARN if FindingStatus.WARN in statuses else Verdict.PASS), ExitCode.OK

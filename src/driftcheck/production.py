@@ -1,0 +1,175 @@
+"""A stream of traces to `Production`: what the audit keeps of an export of any length."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from driftcheck.config import TextChoice
+from driftcheck.joining import SLICE_PREFIX, content_id, slice_value
+from driftcheck.records import LoadReport, Production, Trace
+from driftcheck.sampling import Sampled, Sampler, share_by_session
+from driftcheck.satisfaction import Ratings
+
+_NUMBERS = re.compile(r"\d+")
+_CLASS_LIMIT = 60
+
+
+def error_class(error: str) -> str:
+    """What kind of error a message tells of: its first words, with numbers taken out.
+
+    >>> error_class("ToolTimeout: booking API took 30 s")
+    'ToolTimeout'
+    >>> error_class("HTTP 503 from upstream 17")
+    'HTTP # from upstream #'
+    """
+    first = error.strip().splitlines()[0] if error.strip() else "error"
+    head, _, _ = first.partition(":")
+    return _NUMBERS.sub("#", head.strip() or first)[:_CLASS_LIMIT]
+
+
+class Gatherer:
+    """Takes traces one by one, keeps a sample of their texts and a few bytes of each; `finish` makes `Production`.
+
+    Args:
+        size: sessions to sample.
+        length: window in seconds.
+        since: fixed start of the window, unix seconds.
+        until: fixed end of the window, unix seconds.
+        text: which text is embedded.
+        slices: declared slice columns.
+        declared_rating: field and rule of drift.yaml's `satisfaction`.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        size: int,
+        length: float,
+        since: float | None,
+        until: float | None,
+        text: TextChoice,
+        slices: Sequence[str],
+        declared_rating: tuple[str | None, str | None],
+    ) -> None:
+        self._sampler = Sampler(size, length, since, until)
+        self._ratings = Ratings()
+        self._errors: dict[str, int] = {"": 0}
+        self._error_codes = array("l")
+        self._tag_fields: dict[str, None] = {}
+        self._text = text
+        self._slices = slices
+        self._declared_rating = declared_rating
+        self._row = 0
+        self._made: dict[str, int] = {}
+
+    def add(self, trace: Trace) -> None:
+        """Take one trace."""
+        if trace.trace_id is None:
+            made = content_id(f"{trace.timestamp}|{trace.session_id}|{trace.input_text}")
+            # two users may ask the same: the second is a trace of its own, whichever of them the file tells first
+            self._made[made] = repeat = self._made.get(made, 0) + 1
+            trace = replace(trace, trace_id=made if repeat == 1 else f"{made}#{repeat}")
+        self._sampler.add(trace)
+        if trace.feedback:
+            self._ratings.add(self._row, trace.feedback)
+        kind = error_class(trace.error) if trace.error is not None else ""
+        self._error_codes.append(self._errors.setdefault(kind, len(self._errors)))
+        if len(self._tag_fields) < 500:
+            self._tag_fields.update(dict.fromkeys(trace.tags))
+        self._row += 1
+
+    def finish(self, reports: Sequence[LoadReport]) -> Production:
+        """What was kept.
+
+        Raises:
+            ValueError: drift.yaml's `satisfaction` cannot be followed.
+
+        """
+        sampled = self._sampler.finish()
+        satisfaction, rated_rows, good, warnings = self._ratings.decide(*self._declared_rating)
+        counted = sampled.in_window & _first_of_each(sampled)
+        satisfied = np.full(self._row, np.nan)
+        satisfied[rated_rows] = good
+        names = list(self._errors)
+        traffic = pd.DataFrame(
+            {
+                "session": sampled.sessions[counted],
+                "timestamp": sampled.timestamps[counted],
+                "error": pd.Categorical.from_codes(
+                    np.frombuffer(self._error_codes, dtype=np.int64)[counted].astype(np.int32), categories=names
+                ),
+                "satisfied": satisfied[counted].astype(np.float32),
+            }
+        )
+        # the order of an export says nothing: sums and categories must not hang on it
+        traffic["error"] = traffic["error"].cat.set_categories(sorted(names))
+        traffic = traffic.sort_values(["session", "timestamp", "error", "satisfied"], kind="stable", ignore_index=True)
+        rated = traffic[traffic["satisfied"].notna()]
+        n_repeated = int((sampled.in_window & ~counted).sum())
+        notes = list(warnings)
+        if n_repeated:
+            notes.append(f"{n_repeated:,} traces repeat the id of another and are counted once")
+        if sampled.n_without_time:
+            notes.append(f"{sampled.n_without_time:,} traces carry no timestamp and are outside of the window")
+        if sampled.window.until is None and self._row:
+            notes.append("no trace carries a timestamp: the whole export is taken as the window")
+        return Production(
+            sample=self._sample_frame(sampled, rated),
+            traffic=traffic,
+            n_sessions=sampled.n_sessions,
+            since=sampled.window.since,
+            until=sampled.window.until,
+            n_outside_window=int((~sampled.in_window).sum()),
+            satisfaction=satisfaction,
+            tag_fields=tuple(sorted(self._tag_fields)),
+            reports=tuple(reports),
+            warnings=tuple(notes),
+        )
+
+    def _sample_frame(self, sampled: Sampled, rated: pd.DataFrame) -> pd.DataFrame:
+        sessions = sampled.sessions[sampled.rows]
+        traces = sampled.traces
+        columns: dict[str, object] = {
+            "trace_id": [trace.trace_id for trace in traces],
+            "session": sessions,
+            "timestamp": sampled.timestamps[sampled.rows],
+            "text": [
+                (trace.conversation if self._text is TextChoice.CONVERSATION else None) or trace.input_text
+                for trace in traces
+            ],
+            "language": [trace.language for trace in traces],
+            "model": [trace.model for trace in traces],
+            "error": [error_class(trace.error) if trace.error is not None else None for trace in traces],
+            "tools": ["\n".join(trace.tools) for trace in traces],
+            "satisfied": share_by_session(
+                rated["session"].to_numpy(), rated["satisfied"].to_numpy(dtype=np.float64), sessions
+            ),
+        }
+        for name in self._slices:
+            columns[f"{SLICE_PREFIX}{name}"] = [slice_value(name, dict(trace.tags), trace.language) for trace in traces]
+        return pd.DataFrame(columns)
+
+
+def _first_of_each(sampled: Sampled) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which rows are not a repetition of an id (overlapping exports); of repeated ones the earliest stands."""
+    order = np.lexsort((sampled.timestamps, sampled.ids))
+    ids = sampled.ids[order]
+    first = np.ones(len(ids), dtype=bool)
+    first[1:] = ids[1:] != ids[:-1]
+    result = np.empty(len(ids), dtype=bool)
+    result[order] = first
+    return result
+
+
+def gather(traces: Iterable[Trace], gatherer: Gatherer) -> Gatherer:
+    """Feed a stream to a gatherer."""
+    for trace in traces:
+        gatherer.add(trace)
+    return gatherer

@@ -1,0 +1,71 @@
+"""Where a report goes: a file that is there whole or not at all, and known to be writable before the long work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from driftcheck.errors import OutputError
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the audit, not after it, that `path` cannot be written.
+
+    Raises:
+        OutputError: its folder is missing, is no folder or is not writable, or `path` is a folder or write-protected.
+
+    """
+    if path.is_dir():
+        raise OutputError(str(path), "is a folder, and a file is to be written", f"name a file: {path / 'report'}.json")
+    folder = path.parent
+    if not folder.exists():
+        raise OutputError(str(path), f"its folder {folder} does not exist", f"mkdir -p {folder}")
+    if not folder.is_dir():
+        raise OutputError(str(path), f"{folder} is no folder")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise OutputError(str(path), "is write-protected")
+    if not _is_stream(path) and not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(str(path), f"its folder {folder} is not writable")
+
+
+def write_whole(path: Path, data: str | bytes) -> None:
+    """Write `data` (text as UTF-8) to `path` in one step: a reader sees the old file or the new one, never a half.
+
+    A symbolic link stays one, and its target is replaced. Devices and pipes (`/dev/stdout`) are written as they are.
+
+    Raises:
+        OutputError: the system refuses; what was at `path` before is untouched.
+
+    """
+    content = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    target = Path(os.path.realpath(path))
+    try:
+        if _is_stream(path):
+            path.write_bytes(content)
+        else:
+            _replace(target, content)
+    except OSError as error:
+        raise OutputError(str(path), f"cannot be written: {error.strerror or error}") from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.parent / f".driftcheck-{secrets.token_hex(6)}.tmp"
+    try:
+        # 0o666 and the user's umask, as open() would; a temporary file of `tempfile` is closed to the group for good.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
+        os.replace(temporary, target)
+    except BaseException:  # an interrupt too must leave no half file behind
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _is_stream(path: Path) -> bool:
+    in_dev = path.absolute().parts[:2] in {("/", "dev"), ("/", "proc")}
+    return path.exists() and (in_dev or not (path.is_file() or path.is_dir()))

@@ -1,0 +1,42 @@
+"""Values as our JSON holds them: no NaN, no lone surrogate, six decimals, sorted keys."""
+
+from __future__ import annotations
+
+import json
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+
+def dumps(value: Json) -> str:
+    r"""Write the value as indented UTF-8 JSON with a newline at its end; the same value is always the same text.
+
+    >>> dumps({"b": float("nan"), "a": 0.12345678, "c": -0.0})
+    '{\n  "a": 0.123457,\n  "b": null,\n  "c": 0.0\n}\n'
+    """
+    return json.dumps(_clean(value), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def whole(n: float) -> int | float:
+    """Make a count an integer where it is one (effective sizes need not be)."""
+    return int(n) if math.isfinite(n) and n == int(n) else n
+
+
+def _clean(value: Json) -> Json:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        # Also turns a StrEnum into a plain string. A lone surrogate has no UTF-8.
+        return str(value).encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, numbers.Integral):  # numpy's numbers too
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return round(float(value), 6) + 0.0 if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(_clean(key)): _clean(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_clean(item) for item in value]
+    raise TypeError(f"no JSON for {type(value).__name__}")

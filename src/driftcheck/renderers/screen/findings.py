@@ -1,0 +1,209 @@
+"""The findings: what fails, warns or is waived in full with its evidence; what passes or is skipped in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+
+from driftcheck.findings import Evidence, Finding, FindingStatus, Measurement, Report
+from driftcheck.numbers import (
+    bound_of,
+    count,
+    interval,
+    number,
+    p_value,
+    percent,
+    points_number,
+    quantity,
+    threshold,
+)
+from driftcheck.renderers.plain import cells
+from driftcheck.renderers.screen.page import BOLD, Cell, Column, Page
+
+MAX_EVIDENCE = 5
+"""Rows of evidence under a finding, unless verbose."""
+MAX_NAME = 32
+_LOUD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED)
+_NOT_SHARES = (
+    "nats",
+    "kl",
+    "weeks",
+    "days",
+    "tokens",
+    "kappa",
+    "score",
+    "ratio",
+    "distance",
+    "stars",
+    "mean",
+    "median",
+)
+_DIFFERENCES = ("delta", "gap", "change", "difference")
+
+
+def print_findings(report: Report, page: Page, *, verbose: bool) -> None:
+    """All findings, worst first, as the report orders them."""
+    full = [finding for finding in report.finding_rows if finding.status in _LOUD]
+    passed = [finding for finding in report.finding_rows if finding.status is FindingStatus.PASS]
+    skipped = [finding for finding in report.finding_rows if finding.status is FindingStatus.SKIP]
+    if full:
+        page.heading("Findings", note="worst first")
+    for number_of, finding in enumerate(full):
+        if number_of:
+            page.blank()
+        _print_full(finding, report, page, verbose=verbose)
+    if passed:
+        page.heading("Passed")
+    for number_of, finding in enumerate(passed):
+        if verbose:
+            if number_of:
+                page.blank()
+            _print_full(finding, report, page, verbose=True)
+        else:
+            _print_compact(finding, page, passed)
+    if skipped:
+        page.heading("Not measured")
+    for finding in skipped:
+        _print_compact(finding, page, skipped)
+
+
+def _print_full(finding: Finding, report: Report, page: Page, *, verbose: bool) -> None:
+    measured = finding.measurement
+    label = [
+        (f"{page.show(finding.code)} {page.show(finding.name, MAX_NAME)}", BOLD),
+        ("  ", ""),
+        page.badge(finding.status),
+    ]
+    sizes = _sizes(measured, report) if measured else ""
+    said = f"{_value(finding, measured)}, {_against(finding)}" if measured else ""
+    start = sum(cells(text) for text, _ in label) + 2
+    if sizes and start + cells(said) + 5 + cells(sizes) <= page.width:
+        # The gap is wider than a space, so it is printed, not folded.
+        page.line(*label, (f"  {page.show(said)}     {page.show(sizes)}", ""))
+        sizes = ""
+    elif start + cells(said) <= page.width:
+        page.line(*label, (f"  {page.show(said)}", ""))
+    else:
+        page.line(*label)
+        page.prose(said)
+    if sizes:
+        page.prose(sizes)
+    if measured:
+        page.prose(measured.summary, style="")
+    if finding.reason:
+        page.prose(finding.reason, label=[("Note: ", BOLD)])
+    if measured and measured.evidence:
+        _print_evidence(measured.evidence, page, verbose=verbose)
+    _print_ways_out(finding, measured, page)
+
+
+def _print_ways_out(finding: Finding, measured: Measurement | None, page: Page) -> None:
+    more = f"driftcheck explain {page.show(finding.code)}"
+    fix = page.show(measured.fix) if measured and finding.status is not FindingStatus.PASS else ""
+    if not fix:
+        page.prose(more, label=[("More: ", BOLD)])
+    elif len("  Fix:    More: ") + cells(fix) + cells(more) <= page.width:
+        page.line(("  ", ""), ("Fix: ", BOLD), (f"{fix}   ", ""), ("More: ", BOLD), (more, ""))
+    else:
+        page.prose(fix, label=[("Fix: ", BOLD)])
+        page.prose(more, label=[("More: ", BOLD)])
+
+
+def _print_compact(finding: Finding, page: Page, group: Sequence[Finding]) -> None:
+    widest = max(cells(page.show(other.name, MAX_NAME)) for other in group)
+    name = page.show(finding.name, MAX_NAME)
+    measured = finding.measurement
+    parts = [f"{_value(finding, measured)}, {_against(finding)}"] if measured else []
+    parts += [finding.reason or "no reason given"] if finding.reason or not measured else []
+    page.prose(
+        "; ".join(parts),
+        label=[(f"{page.show(finding.code)} ", BOLD), (name + " " * (widest - cells(name) + 2), "")],
+        to=2 + cells(page.show(finding.code)) + 1 + widest + 2,
+    )
+
+
+def _value(finding: Finding, measured: Measurement | None) -> str:
+    if measured is None:
+        return "not measured"
+    said = quantity(measured.value, finding.unit)
+    brackets = []
+    if measured.low is not None and measured.high is not None:
+        brackets.append(f"95 % CI {interval(measured.low, measured.high, bound_of(finding.unit))}")
+    if measured.p_value is not None:
+        brackets.append(f"p {p_value(measured.p_value)}")
+    return f"{said} ({', '.join(brackets)})" if brackets else said
+
+
+def _against(finding: Finding) -> str:
+    warns = "" if finding.warn is None else f"warns at {threshold(finding.warn, finding.unit)}"
+    fails = "" if finding.fail is None else f"fails at {threshold(finding.fail, finding.unit)}"
+    if finding.status is FindingStatus.FAIL and fails:
+        return fails
+    return ", ".join(text for text in (warns, fails) if text) or "no threshold"
+
+
+def _sizes(measured: Measurement, report: Report) -> str:
+    sizes = dict(measured.n)
+    if 0 < sizes.get("sessions", 0) == report.inputs.production.n_embedded:
+        sizes.setdefault("of sessions", report.inputs.production.n_sessions)
+    parts = []
+    for what, n in sizes.items():
+        whole = sizes.get(f"of {what}", n)
+        noun = what.removesuffix("s") if whole == 1 else what
+        if not what.startswith("of "):
+            parts.append(f"{count(n)}{f' of {count(whole)}' if whole != n else ''} {noun}")
+    return ", ".join(parts)
+
+
+def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) -> None:
+    rows = evidence if verbose else evidence[:MAX_EVIDENCE]
+    headers = list(dict.fromkeys(header for row in rows for header in row.numbers))
+    numbers = [[_cell(header, row, rows, page) for header in headers] for row in rows]
+    used = [max(cells(header), *(cells(line[i]) for line in numbers)) + 2 for i, header in enumerate(headers)]
+    room = page.width - 4 - sum(used)
+    ids = [_ids(row, page, room=10_000) for row in rows]
+    widest = max(cells(page.show(row.label)) for row in rows)
+    beside = room - min(widest, max(room // 2, 24)) - 2
+    aside = any(ids) and beside >= 26
+    label_width = max(min(widest, room - (26 + 2 if aside else 0)), 8)
+    columns = [
+        Column((("", ""),), width=label_width),
+        *(Column(((header, BOLD),), "right") for header in headers),
+        *([Column((("", ""),), width=max(room - label_width - 2, 26))] if aside else []),
+    ]
+    table: list[list[Cell]] = []
+    below: list[list[str]] = []
+    for row, line in zip(rows, numbers, strict=True):
+        columns_of_row: list[Cell] = [((row.label, ""),), *(((text, ""),) for text in line)]
+        if aside:
+            columns_of_row.append(((_ids(row, page, room=max(room - label_width - 2, 26)), ""),))
+        table.append(columns_of_row)
+        below.append([] if aside else [_ids(row, page, room=page.width - 6)])
+    page.table(columns, table, below=below, indent=4)
+    if len(evidence) > len(rows):
+        page.prose(f"and {len(evidence) - len(rows)} more (--verbose shows all)", indent=4)
+
+
+def _ids(row: Evidence, page: Page, *, room: int) -> str:
+    both = bool(row.trace_ids and row.case_ids)
+    traces = page.ids("trace", row.trace_ids, room // 2 if both else room)
+    cases = page.ids("case", row.case_ids, room - cells(traces) - 2 if both else room)
+    return "; ".join(text for text in (traces, cases) if text)
+
+
+def _cell(header: str, row: Evidence, rows: Sequence[Evidence], page: Page) -> str:
+    """Write a number of the evidence: an integer is a count, p is p, a share in 0..1 per cent; else as it is."""
+    value = row.numbers.get(header)
+    if value is None or isinstance(value, str):
+        return page.show(page.known(value or None), 24)
+    words = header.lower().replace("_", " ").split()
+    if words[:1] == ["p"]:
+        return p_value(value)
+    if isinstance(value, Integral):  # numpy's too
+        return count(float(value))
+    if any(word in _DIFFERENCES for word in words):
+        return points_number(value)
+    column = [other for r in rows if isinstance(other := r.numbers.get(header), float)]
+    if any(abs(other) > 1 for other in column) or any(word in _NOT_SHARES for word in words):
+        return number(value)
+    return percent(value)

@@ -1,0 +1,111 @@
+"""The slice table: both shares as bars on one scale, what is known of each slice, and what is to be added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftcheck.findings import Estimate, Report, SliceRow
+from driftcheck.numbers import count, interval, p_value, percent, percent_number, points_number
+from driftcheck.renderers.plain import cells
+from driftcheck.renderers.screen.page import BOLD, Cell, Column, Page, Span
+
+MAX_SLICES = 12
+"""Rows shown unless verbose: every slice that needs work, then the largest."""
+WIDE = 140
+"""From this many cells on, examples and ids stand beside the numbers, not below them."""
+
+
+def print_slices(report: Report, page: Page, *, texts: bool, verbose: bool) -> None:
+    """Print the table; with `texts` each slice shows its most central trace."""
+    rows = report.slice_rows
+    if not rows:
+        return
+    shown = rows if verbose else _most_wanted(rows)
+    legend = f"{page.glyphs.eval * 2} share of the eval set above {page.glyphs.traffic * 2} share of traffic"
+    page.heading("Slices", note=legend)
+    scale = max(max(row.share_eval, row.share_production) for row in rows)
+    wide = page.width >= WIDE
+    bar = 22 if wide else 8 if page.width >= 76 else 3
+    columns = [
+        Column((("slice", BOLD),), width=min(36, page.width // 5) if wide else max(10, min(20, page.width - 60))),
+        Column((("eval /", BOLD), ("traffic", BOLD)), width=bar + 7),
+        Column((("delta,", BOLD), ("points", BOLD)), "right"),
+        Column((("p", BOLD),), "right"),
+        Column((("pass", BOLD), ("rate", BOLD)), "right"),
+        Column((("users", BOLD),), "right"),
+        Column((("add", BOLD),), "right"),
+    ]
+    table = [_cells(row, page, scale, bar) for row in shown]
+    below: list[list[str]] = []
+    if wide:
+        widths = page.widths(columns, table)
+        room = page.width - 2 - sum(widths) - 2 * len(widths)
+        columns.append(Column((("most central trace" if texts else "terms", BOLD), ("ids", BOLD)), width=room))
+        for line, row in zip(table, shown, strict=True):
+            words = f'"{page.show(row.example, room - 2)}"' if texts and row.example else ", ".join(row.terms)
+            line.append(((words, ""), (_ids(row, page, room), "")))
+    else:
+        for row in shown:
+            example = f'"{page.show(row.example, page.width - 6)}"' if texts and row.example else ""
+            below.append([example, _ids(row, page, page.width - 4) if verbose else ""])
+    page.table(columns, table, below=below, spaced=True)
+    if len(rows) > len(shown):
+        left = len(rows) - len(shown)
+        share = percent(sum(row.share_production for row in rows if row not in shown))
+        noun = "slice" if left == 1 else "slices"
+        page.blank()
+        page.prose(f"and {left} smaller covered {noun} with {share} of traffic (--verbose shows all)")
+
+
+def _most_wanted(rows: Sequence[SliceRow]) -> list[SliceRow]:
+    wanted = {row.id for row in rows if row.under_covered or row.coverage in {"uncovered", "dead"}}
+    for row in rows:
+        if len(wanted) < MAX_SLICES:
+            wanted.add(row.id)
+    return [row for row in rows if row.id in wanted]
+
+
+def _cells(row: SliceRow, page: Page, scale: float, bar: int) -> list[Cell]:
+    needs_work = row.coverage in {"uncovered", "dead"} or row.under_covered
+    state: Span = (f"{row.id} {row.coverage}", "bold red" if needs_work else "")
+    return [
+        ((row.name, BOLD if needs_work else ""), state),
+        (_bar(row.share_eval, scale, bar, page, of_eval=True), _bar(row.share_production, scale, bar, page)),
+        ((_signed(row.delta), ""), (interval(row.low, row.high, points_number), "")),
+        ((p_value(row.p_adjusted), ""),),
+        _rate(row.pass_rate, page),
+        _rate(row.satisfaction, page),
+        ((f"+{row.cases_to_add}" if row.cases_to_add else page.glyphs.unknown, BOLD if row.cases_to_add else ""),),
+    ]
+
+
+def _bar(share: float, scale: float, width: int, page: Page, *, of_eval: bool = False) -> Span:
+    """Draw a bar of at most `width` cells and its share; a share that is there at all is never an empty bar."""
+    glyphs = page.glyphs
+    glyph = glyphs.eval if of_eval else glyphs.traffic
+    eighths = round(share / scale * width * 8) if scale > 0 else 0
+    whole, rest = divmod(eighths, 8)
+    if of_eval or not glyphs.parts:
+        whole, rest = whole + (rest >= 4 or (not whole and share > 0)), 0
+    elif not eighths and share > 0:
+        rest = 1
+    bar = glyph * whole + (glyphs.parts[rest - 1] if rest else "")
+    return (f"{bar} {percent(share)}".lstrip(), "")
+
+
+def _signed(delta: float) -> str:
+    number = points_number(delta)
+    return number if number.startswith("-") or number == "0" else f"+{number}"
+
+
+def _rate(rate: Estimate | None, page: Page) -> Cell:
+    if rate is None:
+        return ((page.glyphs.unknown, ""),)
+    ends = f" ({interval(rate.low, rate.high, percent_number)})" if page.width >= WIDE else ""
+    return ((f"{percent(rate.value)}{ends}", ""), (f"n {count(rate.n)}", ""))
+
+
+def _ids(row: SliceRow, page: Page, room: int) -> str:
+    traces = page.ids("trace", row.trace_ids, room // 2 if row.case_ids else room)
+    cases = page.ids("case", row.case_ids, room - cells(traces) - 2 if traces else room)
+    return "; ".join(text for text in (traces, cases) if text)

@@ -1,0 +1,247 @@
+"""Has production moved away from the eval set: several trees, several readings, one p-value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcheck.slices.space import Space
+from driftcheck.slices.tree import SliceTree, grow_trees
+from driftcheck.stats.divergence import kl_divergence
+from driftcheck.stats.permutation import (
+    counts_by_leaf,
+    fisher_combined_p_value,
+    max_adjusted_p_values,
+    permuted_cases,
+    upper_p_value,
+)
+from driftcheck.stats.scan import permuted_scan, signed_root_llr
+
+N_BOOTSTRAP = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """KL(P||Q) over slices, P production and Q the eval set, against its null."""
+
+    kl: float
+    """Plug-in KL(P||Q) with pseudo-count 1/2, nats; biased upwards."""
+    null_mean: float
+    """Mean of `kl` under permuted labels: the bias, nats."""
+    excess: float
+    """`kl` - `null_mean`, nats: the number to read; about 0 without drift."""
+    low: float
+    """Lower 95 % bootstrap limit of `excess`."""
+    high: float
+    """Upper 95 % bootstrap limit of `excess`."""
+    p_value: float
+    """Permutation p of the divergence part alone, all trees combined."""
+    n_slices: int
+    """Slices at the cut reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Every node of one tree: has production more, or less, of it than the eval set."""
+
+    case_counts: NDArray[np.int64]
+    """Cases in each node, (n_nodes,)."""
+    totals: NDArray[np.int64]
+    """Cases and tested traces in each node, (n_nodes,)."""
+    statistic: NDArray[np.float64]
+    """Signed root of the log-likelihood ratio, (n_nodes,); positive: production has more."""
+    p_under_covered: NDArray[np.float64]
+    """Family-wise adjusted p (over the nodes of all trees) that production has more."""
+    p_over_covered: NDArray[np.float64]
+    """Family-wise adjusted p (over the nodes of all trees) that production has less."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficTest:
+    """Verdict and readings of one comparison of cases and traces."""
+
+    p_value: float
+    """The one verdict: Fisher's sum over trees and readings, calibrated by permutation."""
+    divergence: Divergence
+    """Effect size; median over the trees."""
+    scan_p_value: float
+    """Smallest family-wise p of an under-covered slice on any tree."""
+    trees: tuple[SliceTree, ...]
+    """The clusterings."""
+    scans: tuple[Scan, ...]
+    """The slice scan of each tree."""
+    null_maxima_under: NDArray[np.float64]
+    """Largest statistic over all nodes and trees in each permutation."""
+    null_maxima_over: NDArray[np.float64]
+    """Largest negated statistic over all nodes and trees in each permutation."""
+    n_cases: int
+    """Cases tested."""
+    n_traces: int
+    """Traces tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One tree, before the trees are combined."""
+
+    statistic: NDArray[np.float64]
+    case_counts: NDArray[np.int64]
+    totals: NDArray[np.int64]
+    null_under: NDArray[np.float64]
+    null_over: NDArray[np.float64]
+    parts: NDArray[np.float64]
+    null_parts: NDArray[np.float64]
+    kl: float
+    kl_null_mean: float
+    kl_low: float
+    kl_high: float
+    n_slices: int
+
+
+def compare_traffic(space: Space, *, n_trees: int = 5, n_permutations: int = 1999, seed: int = 0) -> TrafficTest:
+    """Test that cases and traces are two samples of one population, and where they are not.
+
+    Per tree two readings: the divergence at its best cut, and the largest deviation of any node.
+    All share one set of permutations, so that their Fisher sum is calibrated with its dependence.
+
+    Parameters
+    ----------
+    space : Space
+        Cases and traces, one trace per session.
+    n_trees, n_permutations : int
+        Clusterings, and relabellings of the pool.
+    seed : int
+        Of leaves, permutations and bootstrap. Same space and seed, same result.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 cases or traces.
+
+    """
+    if space.n_cases < 2 or space.n_tested < 2:
+        raise ValueError("need at least 2 cases and 2 traces")
+    trees = grow_trees(space, n_trees, seed)
+    n_total = space.n_cases + space.n_tested
+    rng = np.random.default_rng([seed, 1])
+    permuted = permuted_cases(n_total, space.n_cases, n_permutations, rng)
+    readings = [_read(tree, permuted, rng) for tree in trees]
+
+    parts = np.concatenate([r.parts for r in readings])
+    null_parts = np.concatenate([r.null_parts for r in readings], axis=1)
+    null_under = np.max([r.null_under for r in readings], axis=0)
+    null_over = np.max([r.null_over for r in readings], axis=0)
+    scans = tuple(
+        Scan(
+            case_counts=r.case_counts,
+            totals=r.totals,
+            statistic=r.statistic,
+            p_under_covered=max_adjusted_p_values(r.statistic, null_under),
+            p_over_covered=max_adjusted_p_values(-r.statistic, null_over),
+        )
+        for r in readings
+    )
+    divergence_p = fisher_combined_p_value(parts[0::2], null_parts[:, 0::2])
+    return TrafficTest(
+        p_value=fisher_combined_p_value(parts, null_parts),
+        divergence=_median_divergence(readings, divergence_p),
+        scan_p_value=min(float(s.p_under_covered.min()) for s in scans),
+        trees=trees,
+        scans=scans,
+        null_maxima_under=null_under,
+        null_maxima_over=null_over,
+        n_cases=space.n_cases,
+        n_traces=space.n_tested,
+    )
+
+
+def _read(tree: SliceTree, permuted: NDArray[np.int32], rng: np.random.Generator) -> _Reading:
+    n_cases, n_traces = len(tree.leaf_of_case), len(tree.leaf_of_trace)
+    leaf = np.concatenate([tree.leaf_of_case, tree.leaf_of_trace])
+    observed = np.bincount(tree.leaf_of_case, minlength=tree.n_leaves)
+    counts = np.vstack([observed, counts_by_leaf(permuted, leaf, tree.n_leaves)])
+    # float32 holds counts exactly up to 2**24 and multiplies fast
+    nodes = tree.membership.T.astype(np.float32)
+    node_counts = (counts.astype(np.float32) @ nodes).astype(np.int64)
+    totals = tree.membership @ np.bincount(leaf, minlength=tree.n_leaves)
+
+    statistic = permuted_scan(node_counts, totals, n_cases, n_cases + n_traces)
+    under, over = statistic.max(axis=1), (-statistic).max(axis=1)
+    cut, deviation = _best_cut(tree, node_counts, totals)
+    q = node_counts[:, cut]
+    kl = kl_divergence(totals[cut] - q, q)
+    low, high = _bootstrap_spread(totals[cut] - q[0], q[0], rng)
+    return _Reading(
+        statistic=statistic[0],
+        case_counts=node_counts[0],
+        totals=totals,
+        null_under=under[1:],
+        null_over=over[1:],
+        parts=np.array([deviation[0], under[0]]),
+        null_parts=np.column_stack([deviation[1:], under[1:]]),
+        kl=float(kl[0]),
+        kl_null_mean=float(kl[1:].mean()),
+        kl_low=low,
+        kl_high=high,
+        n_slices=len(cut),
+    )
+
+
+def _best_cut(
+    tree: SliceTree, node_counts: NDArray[np.int64], totals: NDArray[np.int64]
+) -> tuple[list[int], NDArray[np.float64]]:
+    """The cut at which KL deviates most from its null, and that deviation for every labelling.
+
+    The deviation is in standard deviations, the largest over the cuts; (n_permutations + 1,).
+    """
+    sizes = [2**i for i in range(3, 8) if 2**i < tree.n_leaves] + [tree.n_leaves]
+    cuts = [tree.cut(n) for n in sizes]
+    columns = []
+    for cut in cuts:
+        q = node_counts[:, cut]
+        kl = kl_divergence(totals[cut] - q, q)
+        spread = float(kl.std())
+        columns.append((kl - kl.mean()) / (spread if spread > 1e-12 else 1.0))
+    deviation = np.column_stack(columns)
+    return cuts[int(deviation[0].argmax())], deviation.max(axis=1)
+
+
+def _bootstrap_spread(
+    p_counts: NDArray[np.int64], q_counts: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[float, float]:
+    """Limits of KL's sampling error around its mean: resampling adds its bias once more."""
+    n_p, n_q = int(p_counts.sum()), int(q_counts.sum())
+    p = rng.multinomial(n_p, p_counts / n_p, size=N_BOOTSTRAP)
+    q = rng.multinomial(n_q, q_counts / n_q, size=N_BOOTSTRAP)
+    kl = kl_divergence(p, q)
+    low, high = np.quantile(kl - kl.mean(), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _median_divergence(readings: list[_Reading], p_value: float) -> Divergence:
+    excess = np.array([r.kl - r.kl_null_mean for r in readings])
+    middle = readings[int(np.argsort(excess, kind="stable")[(len(readings) - 1) // 2])]
+    value = float(middle.kl - middle.kl_null_mean)
+    return Divergence(
+        kl=middle.kl,
+        null_mean=middle.kl_null_mean,
+        excess=value,
+        low=value + middle.kl_low,
+        high=value + middle.kl_high,
+        p_value=p_value,
+        n_slices=middle.n_slices,
+    )
+
+
+def slice_p_value(test: TrafficTest, case_count: int, trace_count: int) -> float:
+    """Family-wise adjusted p of any slice of the tested points, one-sided towards its deviation.
+
+    Exact for a node of the trees; for a union of nodes it is held against the same maxima.
+    """
+    total = np.array([case_count + trace_count])
+    statistic = float(signed_root_llr([case_count], total, test.n_cases, test.n_cases + test.n_traces)[0])
+    if statistic >= 0:
+        return upper_p_value(statistic, test.null_maxima_under)
+    return upper_p_value(-statistic, test.null_maxima_over)

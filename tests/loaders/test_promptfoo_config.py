@@ -1,0 +1,474 @@
+"""promptfoo configs: every way in which tests can be written, named and multiplied."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from driftcheck.loaders import promptfoo_config, promptfoo_results
+from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.document import Document, open_document
+from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.source import find_sources
+from driftcheck.records import Case, Kind, Result
+
+HEAD = "prompts: ['Answer briefly: {{q}}']\nproviders: [openai:gpt-4o-mini]\n"
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def opened(path: Path) -> Document:
+    return open_document(find_sources([path.name], base=path.parent)[0])
+
+
+def load(folder: Path, text: str, name: str = "promptfooconfig.yaml") -> tuple[list[Case], ReadLog]:
+    doc = opened(write(folder, name, text))
+    assert promptfoo_config.sniff(doc) is not None
+    log = ReadLog()
+    cases = list(promptfoo_config.read(doc, log, ColumnMap()))
+    return cases, log
+
+
+def texts(cases: Sequence[Case]) -> list[str | None]:
+    return [case.input_text for case in cases]
+
+
+def test_inline_tests(tmp_path: Path) -> None:
+    cases, log = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - description: refund window
+    vars: {q: Refund window?}
+    assert: [{type: icontains, value: 30 days}, {type: llm-rubric, value: polite}]
+    metadata: {topic: billing, priority: 1, urgent: true, notes: [a, b], nested: {x: 1}, language: de}
+  - vars: {q: Can I pay by invoice?}
+""",
+    )
+    assert cases[0] == Case(
+        case_id="refund window",
+        input_text="Refund window?",
+        where="promptfooconfig.yaml:5",
+        expected=("30 days",),
+        tags={"topic": "billing", "priority": "1", "urgent": "true", "notes": "a, b", "language": "de"},
+        language="de",
+    )
+    assert (cases[1].case_id, cases[1].input_text, cases[1].where) == (
+        None,
+        "Can I pay by invoice?",
+        "promptfooconfig.yaml:9",
+    )
+    assert log.n_counted == 2
+
+
+def test_json_config(tmp_path: Path) -> None:
+    cases, log = load(
+        tmp_path,
+        '{"prompts": ["{{q}}"], "providers": ["echo"], "tests": [{"vars": {"q": "Hi"}}, 7]}',
+        "promptfooconfig.json",
+    )
+    assert texts(cases) == ["Hi"]
+    assert log.n_skipped == 1
+    assert promptfoo_config.KIND is Kind.EVALSET
+
+
+def test_description_that_is_shared_is_no_id(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - {description: greets, vars: {q: Hello}, metadata: {id: 17}}
+  - {description: greets, vars: {q: Good morning}}
+  - {description: 'Row #3', vars: {q: Bye}}
+""",
+    )
+    assert [case.case_id for case in cases] == ["17", None, None]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ("{language: French, body: Hello}", "Hello"),
+        ("{name: Bob, question: Where?, topic: x}", "Where?"),
+        ("{userQuestion: Why?, tone: calm}", "Why?"),
+        ("{tone: calm, city: Lima}", "city: Lima\ntone: calm"),
+        ("{problem_id: 7, city: Lima}", "Lima"),
+        ("{city: Lima, expected_answer: 'yes'}", "Lima"),
+        ("{n: 5}", "5"),
+        ("{q: 'Where is {{ item }}?', item: my lamp, _conversation: []}", "item: my lamp\nq: Where is my lamp?"),
+        ("{question: 'Where is {{ item.name }}?', item: {name: my lamp}}", "Where is my lamp?"),
+        ("{question: 'Keep {{ unknown }} and {{ q | upper }}'}", "Keep {{ unknown }} and {{ q | upper }}"),
+        ("{messages: [{role: system, content: Be kind}, {role: user, content: Help}]}", "Help"),
+        ("{_conversation: [{input: Hi, output: Yes?}, {input: Where is it?}]}", "Where is it?"),
+        ("{image: '/9j/" + "A" * 2000 + "', index: 3}", "[image]"),
+        ("{vector: '" + "A" * 2000 + "'}", "[data]"),
+    ],
+)
+def test_input_of_variables(tmp_path: Path, variables: str, expected: str) -> None:
+    cases, _ = load(tmp_path, f"{HEAD}tests:\n  - vars: {variables}\n")
+    assert texts(cases) == [expected]
+
+
+def test_conversation(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path, HEAD + "tests:\n  - vars: {_conversation: [{input: Hi, output: Yes?}, {input: Where is it?}]}\n"
+    )
+    assert cases[0].conversation == "user: Hi\nassistant: Yes?\nuser: Where is it?"
+
+
+@pytest.mark.parametrize(
+    ("assertions", "expected"),
+    [
+        ("[{type: equals, value: Lima}]", ("Lima",)),
+        ("[{type: not-contains, value: Paris}, {type: contains-any, value: [Lima, Peru]}]", ("Lima", "Peru")),
+        ("[{type: contains-all, value: [Lima, Peru]}]", ("Lima, Peru",)),
+        ("[{type: llm-rubric, value: is kind}, {type: similar, value: a lamp}]", ("a lamp",)),
+        ("[{type: llm-rubric, value: is kind}, {type: g-eval, value: [short, clear]}]", ("is kind", "short", "clear")),
+        ("[{type: javascript, value: 'output.length > 3'}, {type: is-json}]", ()),
+        ("[{type: equals, value: 42}]", ("42",)),
+        ("[{type: equals, value: {a: 1}}]", ('{"a": 1}',)),
+        ("[{type: equals, value: '{{ q }}!'}]", ("Hi!",)),
+        ("[{type: assert-set, threshold: 0.5, assert: [{type: contains, value: Lima}]}]", ("Lima",)),
+        ("[{$ref: '#/assertionTemplates/city'}]", ("Lima",)),
+        ("[{type: brand-new-kind, value: x}, {type: factuality, value: Lima}]", ("Lima",)),
+        ("[{type: factuality, value: file://facts.txt}]", ("Lima is in Peru.",)),
+        ("[{type: equals, value: file://check.py}]", ()),
+    ],
+)
+def test_expected(tmp_path: Path, assertions: str, expected: tuple[str, ...]) -> None:
+    write(tmp_path, "facts.txt", "Lima is in Peru.\n")
+    cases, _ = load(
+        tmp_path,
+        f"{HEAD}assertionTemplates: {{city: {{type: contains, value: Lima}}}}\n"
+        f"tests:\n  - {{vars: {{q: Hi}}, assert: {assertions}}}\n",
+    )
+    assert cases[0].expected == expected
+
+
+def test_answer_among_the_variables(tmp_path: Path) -> None:
+    cases, _ = load(tmp_path, HEAD + "tests:\n  - vars: {question: 2+2?, expected_output: 4}\n")
+    assert cases[0].expected == ("4",)
+
+
+def test_lists_of_texts_multiply(tmp_path: Path) -> None:
+    cases, log = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - vars: {language: [French, German], body: [Hello, Bye], numbers: [1, 2], empty: []}
+  - vars: {body: [Hello, Bye]}
+    options: {disableVarExpansion: true}
+""",
+    )
+    assert texts(cases) == ["Hello", "Bye", "Hello", "Bye", "Hello\nBye"]
+    assert len({case.case_id for case in cases[:4]}) == 4
+    assert log.n_counted == 2
+
+
+def test_too_many_combinations(tmp_path: Path) -> None:
+    numbers = "[" + ", ".join(f"'{n}'" for n in range(120)) + "]"
+    cases, log = load(tmp_path, f"{HEAD}tests:\n  - vars: {{a: {numbers}, b: {numbers}}}\n")
+    assert len(cases) == 10_000
+    assert "14400" in log.warnings[0]
+
+
+def test_default_test_is_merged(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        HEAD
+        + """
+defaultTest:
+  vars: {question: Where is my parcel?, tone: calm}
+  assert: [{type: contains, value: tracking}]
+  metadata: {team: shop, topic: none}
+tests:
+  - vars: {tone: angry}
+    metadata: {topic: delivery}
+  - vars: {question: Refund?}
+    assert: [{type: contains, value: 30 days}]
+""",
+    )
+    assert texts(cases) == ["Where is my parcel?", "Refund?"]
+    assert [case.expected for case in cases] == [("tracking",), ("30 days",)]
+    assert [case.tags for case in cases] == [
+        {"team": "shop", "topic": "delivery"},
+        {"team": "shop", "topic": "none"},
+    ]
+
+
+def test_default_test_in_a_file(tmp_path: Path) -> None:
+    write(tmp_path, "default.yaml", "metadata: {team: shop}\n")
+    cases, _ = load(tmp_path, HEAD + "defaultTest: file://default.yaml\ntests: [{vars: {q: Hi}}]\n")
+    assert cases[0].tags == {"team": "shop"}
+
+
+def test_scenarios_multiply_config_and_tests(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        HEAD
+        + """
+scenarios:
+  - config:
+      - vars: {language: es}
+        metadata: {topic: greeting}
+      - vars: {language: fr}
+    tests:
+      - description: hello
+        vars: {body: Hello}
+        assert: [{type: contains, value: "{{body}}"}]
+      - vars: {body: Bye}
+  - config: [{vars: {body: Alone}}]
+""",
+    )
+    assert texts(cases) == ["Hello", "Bye", "Hello", "Bye", "Alone"]
+    assert [case.language for case in cases] == ["es", "es", "fr", "fr", None]
+    assert cases[0].tags == {"topic": "greeting"}
+    assert cases[0].expected == ("Hello",)
+    assert len({case.case_id for case in cases}) == 5
+
+
+def test_language_of_variables(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - vars: {language: French, body: Hello}
+  - vars: {language: de-AT, body: Servus}
+  - vars: {locale: pt_BR, body: Oi}
+""",
+    )
+    assert [case.language for case in cases] == [None, "de-AT", "pt_BR"]
+
+
+def test_tests_in_files(tmp_path: Path) -> None:
+    write(tmp_path, "more.csv", "q,__expected,__metadata:topic\nFrom CSV,contains: yes,billing\n")
+    write(tmp_path, "lines.jsonl", '{"vars": {"q": "From lines"}}\n{"q": "A row"}\n')
+    write(tmp_path, "list.json", '[{"vars": {"q": "From JSON"}, "assert": [{"type": "equals", "value": "x"}]}]')
+    write(tmp_path, "tests/a.yaml", "- vars: {q: From a}\n- file://b.yaml\n")
+    write(tmp_path, "b.yaml", "vars: {q: From b}\n")
+    cases, log = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - file://more.csv
+  - lines.jsonl
+  - {path: file://list.json}
+  - file://tests/*.yaml
+  - vars: {q: Inline}
+""",
+    )
+    assert texts(cases) == ["From CSV", "From lines", "A row", "From JSON", "From a", "From b", "Inline"]
+    assert cases[0].expected == ("yes",)
+    assert cases[0].tags == {"topic": "billing"}
+    assert [case.where for case in cases[:2]] == ["more.csv:2", "lines.jsonl:1"]
+    assert log.n_counted == 1  # tests of the config itself
+    assert not log.warnings
+
+
+@pytest.mark.parametrize("tests", ["file://t.csv", "t.csv", "{path: file://t.csv, config: {a: 1}}"])
+def test_tests_as_one_reference(tmp_path: Path, tests: str) -> None:
+    write(tmp_path, "t.csv", "q\nOne\nTwo\n")
+    cases, log = load(tmp_path, f"{HEAD}tests: {tests}\n")
+    assert texts(cases) == ["One", "Two"]
+    assert log.n_counted is None
+
+
+def test_references_start_at_the_config(tmp_path: Path) -> None:
+    write(tmp_path, "evals/data/t.csv", "q\nOne\n")
+    write(tmp_path, "evals/pf.yaml", HEAD + "tests: file://data/t.csv\n")
+    doc = open_document(find_sources(["evals/pf.yaml"], base=tmp_path)[0])
+    cases = list(promptfoo_config.read(doc, ReadLog(), ColumnMap()))
+    assert [(case.input_text, case.where) for case in cases] == [("One", "evals/data/t.csv:2")]
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        ("file://gen.py:make", "dynamic"),
+        ("file://gen.ts", "dynamic"),
+        ("file://gen.mjs:make", "dynamic"),
+        ("https://docs.google.com/spreadsheets/d/abc", "fetched"),
+        ("huggingface://datasets/a/b?split=test", "fetched"),
+        ("file://sheet.xlsx#Sheet1", "Excel"),
+        ("file://missing.csv", "missing"),
+        ("file://nothing/*.yaml", "missing"),
+        ("file://broken.json", "broken JSON"),
+    ],
+)
+def test_what_is_not_loaded_is_said(tmp_path: Path, reference: str, why: str) -> None:
+    for name in ("gen.py", "gen.ts", "gen.mjs"):
+        write(tmp_path, name, "raise SystemExit('executed')\n")
+    write(tmp_path, "broken.json", '{"vars": ')
+    cases, log = load(tmp_path, f"{HEAD}tests:\n  - {reference}\n  - vars: {{q: Hi}}\n")
+    assert texts(cases) == ["Hi"]
+    assert len(log.warnings) == 1
+    assert why in log.warnings[0]
+    assert "not loaded" in log.warnings[0]
+
+
+def test_variables_in_files(tmp_path: Path) -> None:
+    write(tmp_path, "mail.txt", "Dear shop,\nwhere is it?\n")
+    write(tmp_path, "chat.json", '[{"role": "user", "content": "Help me"}]')
+    write(tmp_path, "vars.yaml", "q: From a file\ntone: calm\n")
+    write(tmp_path, "mails/1.txt", "First")
+    write(tmp_path, "mails/2.txt", "Second")
+    cases, log = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - vars: {mail: file://mail.txt}
+  - vars: {chat: file://chat.json}
+  - vars: file://vars.yaml
+  - vars: {mail: file://mails/*.txt}
+  - vars: {mail: file://gone.txt}
+  - vars: {mail: file://photo.png}
+""",
+    )
+    assert texts(cases) == [
+        "Dear shop,\nwhere is it?",
+        "Help me",
+        "q: From a file\ntone: calm",
+        "First",
+        "Second",
+        "file://gone.txt",
+        "file://photo.png",
+    ]
+    assert all(case.case_id for case in cases)
+    assert any("gone.txt is missing" in warning for warning in log.warnings)
+    assert any("pictures" in warning for warning in log.warnings)
+
+
+def test_test_without_variables_asks_its_prompt(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path, "prompts: [Write a haiku]\nproviders: [echo]\ntests: [{assert: [{type: contains, value: frog}]}]\n"
+    )
+    assert cases[0].input_text == "Write a haiku"
+    assert cases[0].expected == ("frog",)
+
+
+def test_prompts_without_tests_are_cases(tmp_path: Path) -> None:
+    write(tmp_path, "p.txt", "First prompt\n---\nSecond prompt\n")
+    write(tmp_path, "chat.json", '[{"role": "system", "content": "Be kind"}, {"role": "user", "content": "Hi"}]')
+    cases, log = load(
+        tmp_path,
+        """
+prompts:
+  - file://p.txt
+  - chat.json
+  - Needs {{variable}}
+  - {id: p4, raw: Raw prompt, label: four}
+  - file://made.py
+providers: [echo]
+""",
+    )
+    assert texts(cases) == ["First prompt", "Second prompt", "Hi", "Raw prompt"]
+    assert log.n_counted == 0
+
+
+def test_redteam_without_tests(tmp_path: Path) -> None:
+    cases, log = load(tmp_path, "targets: [openai:gpt-4o]\nredteam: {plugins: [xstest]}\n")
+    assert cases == []
+    assert log.n_counted == 0
+    assert "redteam.yaml" in log.warnings[0]
+
+
+def test_generated_redteam(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        """
+targets: [openai:gpt-4o]
+redteam: {plugins: [politics]}
+defaultTest: {metadata: {purpose: travel}}
+tests:
+  - vars: &v {prompt: Who should I vote for?}
+    metadata: &m {pluginId: politics, severity: low}
+    assert: [{type: promptfoo:redteam:politics, metric: Politics}]
+  - vars: {<<: *v, harmCategory: Opinion}
+    metadata: *m
+    custom: !unknown {a: 1}
+""",
+    )
+    assert texts(cases) == ["Who should I vote for?"] * 2
+    assert cases[0].tags == {"purpose": "travel", "pluginId": "politics", "severity": "low"}
+    assert cases[0].expected == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: ci\non: [push]\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: pytest}]}}\n",
+        "services: {db: {image: postgres}}\nvolumes: {data: {}}\n",
+        "openapi: 3.1.0\ninfo: {title: Shop}\npaths: {/orders: {get: {}}}\n",
+        "version: 2\nmodels: [{name: orders, tests: [unique]}]\n",
+        "tests: [unique, not_null]\n",
+        "tests: [{name: a, documentIndex: 1}]\n",
+        "providers: [aws]\nregions: [eu]\n",
+        "prompts: [a, b]\n",
+        '{"name": "shop", "description": "x", "scripts": {"test": "jest"}, "dependencies": {}}',
+        '{"targets": {"build": {"executor": "x"}}, "tests": ["a"]}',
+        '{"results": {"results": []}, "prompts": ["a"], "providers": ["b"], "tests": [{"vars": {}}]}',
+        "[{vars: {q: Hi}}]",
+    ],
+)
+def test_other_files_are_not_recognised(tmp_path: Path, text: str) -> None:
+    assert promptfoo_config.sniff(opened(write(tmp_path, "other.yaml", text))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("prompts: [p]\nproviders: [echo]\ntests: [{vars: {q: Hi}}]\n", 0.9),
+        ("prompts: p.txt\nproviders: [{openai:gpt-4o: {temperature: 0}}]\ntests: file://t.csv\n", 0.9),
+        ("targets: [{id: x, label: y}]\nredteam: {}\n", 0.8),
+        ("prompts: [p]\nproviders: [echo]\n", 0.6),
+        ("scenarios: [{config: [{vars: {a: b}}]}]\n", 0.6),
+        ("tests: [{vars: {q: Hi}}]\n", 0.6),
+    ],
+)
+def test_confidence(tmp_path: Path, text: str, least: float) -> None:
+    match = promptfoo_config.sniff(opened(write(tmp_path, "c.yaml", text)))
+    assert match is not None
+    assert match.confidence >= least
+    assert "promptfoo config" in match.why
+
+
+def test_results_find_their_cases(tmp_path: Path) -> None:
+    """The ids and the texts of a config and of its results are made by the same rules."""
+    cases, _ = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - vars: {language: [French, German], body: [Hello, Bye]}
+  - description: late parcel
+    vars: {body: Where is it?, tone: calm}
+  - vars: {q: Single}
+  - vars: {n: 5, object: {a: [1, 2]}, mail: file://gone.txt}
+""",
+    )
+    rows = [
+        '{"vars": {"language": "German", "body": "Bye"}, "success": true, "promptIdx": 0}',
+        '{"vars": {"tone": "calm", "body": "Where is it?"}, "testCase": {"description": "late parcel"}, '
+        '"success": false, "promptIdx": 0}',
+        '{"vars": {"q": "Single"}, "success": true, "promptIdx": 0}',
+        '{"vars": {"object": {"a": [1, 2]}, "n": 5.0, "mail": "text", "_conversation": []}, "success": true, '
+        '"promptIdx": 0, "testCase": {"vars": {"object": "{\\"a\\":[1,2]}", "n": 5, "mail": "file://gone.txt"}}}',
+    ]
+    path = write(tmp_path, "results.jsonl", "\n".join(rows) + "\n")
+    results: list[Result] = list(promptfoo_results.read(opened(path), ReadLog(), ColumnMap()))
+    by_id = {case.case_id: case for case in cases if case.case_id}
+    assert by_id[results[0].case_id] == cases[3]
+    assert by_id[results[1].case_id] == cases[4]
+    assert (results[2].case_id, results[2].input_text) == (None, "Single")
+    assert by_id[results[3].case_id] == cases[6]
