@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcheck.checks.slice_rows import label_of
 from driftcheck.comparison import Comparison, measurable
 from driftcheck.config import Config, Section
 from driftcheck.embedding import Encoder, Model, VectorCache, default_cache_folder, embed, find_model
@@ -367,7 +368,7 @@ def _slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
         rows.append(
             SliceRow(
                 id=part.id,
-                name=part.name,
+                name=label_of(part),
                 terms=part.terms,
                 n_cases=part.n_cases,
                 n_traces=part.n_traces,

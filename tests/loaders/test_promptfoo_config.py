@@ -467,7 +467,7 @@ tests:
     ]
     path = write(tmp_path, "results.jsonl", "\n".join(rows) + "\n")
     results: list[Result] = list(promptfoo_results.read(opened(path), ReadLog(), ColumnMap()))
-    by_id = {case.case_id: case for case in cases if case.case_id}
+    by_id = {case.case_id: case for case in cases}
     assert by_id[results[0].case_id] == cases[3]
     assert by_id[results[1].case_id] == cases[4]
     assert (results[2].case_id, results[2].input_text) == (None, "Single")

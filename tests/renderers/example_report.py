@@ -281,7 +281,7 @@ PASSED = (
 )
 SKIPPED = (
     Finding(
-        "DC304", "score-up-gap-up", "Score and divergence rise together", FindingStatus.SKIP, "points", 0.02, None, None,
+        "DC304", "score-up-gap-up", "Score and divergence together", FindingStatus.SKIP, "points", 0.02, None, None,
         "needs at least 3 runs in different weeks; 2 were read",
     ),
     Finding(

@@ -18,6 +18,7 @@ Source
 
 import numpy as np
 
+from driftcheck.checks.slice_rows import label_of
 from driftcheck.comparison import Comparison
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import percent
@@ -46,7 +47,7 @@ def measure(comparison: Comparison) -> Measurement:
         part = partition.slices[index]
         rows.append(
             Evidence(
-                label=part.name,
+                label=label_of(part),
                 numbers={"novel": where[index] / len(ids), "of the slice": where[index] / totals[index]},
                 slice_id=part.id,
                 trace_ids=tuple(str(ids.iloc[row]) for row in farthest[:5]),

@@ -16,7 +16,7 @@ Source
     multiple testing.
 """
 
-from driftcheck.checks.slice_rows import slice_evidence
+from driftcheck.checks.slice_rows import label_of, slice_evidence
 from driftcheck.comparison import Comparison
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
@@ -35,7 +35,7 @@ def measure(comparison: Comparison) -> Measurement:
     n = len(comparison.production.sample)
     share = wilson(sum(partition.slices[index].n_traces for index in short), n)
     worst = max(short, key=lambda index: partition.slices[index].share_production, default=None)
-    lead = f", the largest {partition.slices[worst].name!r}" if worst is not None else ""
+    lead = f", the largest {label_of(partition.slices[worst])!r}" if worst is not None else ""
     cases = sum(partition.slices[index].cases_to_add for index in short)
     ids = " ".join(partition.slices[index].id for index in short)
     return Measurement(

@@ -6,9 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from driftcheck.comparison import Comparison
 from driftcheck.findings import Evidence
+from driftcheck.slices.partition import Slice
 
 MAX_ROWS = 8
 MAX_IDS = 5
+
+
+def label_of(part: Slice) -> str:
+    """Name of a slice that may leave the terminal: a slice without terms of its own is named by a text, which may not."""
+    return part.name if part.terms else part.id
 
 
 def slice_evidence(
@@ -36,7 +42,7 @@ def slice_evidence(
         satisfaction = comparison.satisfaction_by_slice[index]
         rows.append(
             Evidence(
-                label=part.name,
+                label=label_of(part),
                 numbers={
                     "eval": part.share_eval,
                     "traffic": part.share_production,

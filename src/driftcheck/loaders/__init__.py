@@ -33,6 +33,8 @@ from driftcheck.records import Kind, Record
 
 UNSURE = 0.3
 """Confidence below which a match counts as none."""
+MAX_GENERIC = 0.5
+"""Confidence that no generic format exceeds."""
 
 
 class Loader(Protocol):
@@ -71,7 +73,7 @@ LOADERS: tuple[Loader, ...] = (
 
 _NAMES = {Kind.EVALSET: "an eval set", Kind.RESULTS: "eval results", Kind.TRACES: "production traces"}
 _KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
-_DECLARED = {
+_GENERIC: dict[Kind, Loader] = {
     Kind.EVALSET: generic_cases,
     Kind.RESULTS: generic_results,
     Kind.TRACES: generic_traces,
@@ -116,26 +118,27 @@ def recognise(
 
     Raises:
         InputError: no format matches, it holds another kind, or `format` is no format.
+
     """
     name = doc.source.name
     if format is not None:
         loader = loader_of(format)
-        if kind not in (None, loader.KIND):
+        if kind is not None and kind is not loader.KIND:
             raise InputError(name, f"{format} reads {_NAMES[loader.KIND]}, not {_NAMES[kind]}")
         return Recognition(loader, Match(1.0, "the format was given"))
-    found = candidates(doc)
-    best = found[0] if found else None
-    if best is None or kind in (None, best.loader.KIND):
-        wanted = best
-    else:
-        # a specific format of another kind is no mistake; a generic one may be read as either
-        wanted = next(iter(candidates(doc, kind)), None) if best.match.confidence <= MAX_GENERIC else None
-    if wanted is not None:
-        return wanted
-    if kind in _DECLARED and columns and (best is None or best.match.confidence <= MAX_GENERIC):
-        return Recognition(_DECLARED[kind], Match(MAX_GENERIC, "drift.yaml names its columns"))
-    if best is None:
+    best = next(iter(candidates(doc)), None)
+    if best is not None and kind in (None, best.loader.KIND):
+        return best
+    if kind is None:
         raise InputError(name, f"unknown format: {missing(doc)}", "give --format, or name its columns in drift.yaml")
+    if best is None or best.match.confidence <= MAX_GENERIC:  # a table may be read as more than one kind
+        if columns:
+            return Recognition(_GENERIC[kind], Match(MAX_GENERIC, "drift.yaml names its columns"))
+        if second := candidates(doc, kind):
+            return second[0]
+    if best is None:
+        key = f"columns: {{{_KEYS[kind]}: {{input: <column>}}}}"
+        raise InputError(name, f"unknown format: {missing(doc)}", f"name its columns in drift.yaml: {key}")
     raise InputError(
         name,
         f"this looks like {_NAMES[best.loader.KIND]} ({best.loader.FORMAT}: {best.match.why}), not {_NAMES[kind]}",
@@ -143,15 +146,12 @@ def recognise(
     )
 
 
-MAX_GENERIC = 0.5
-"""Confidence that no generic format exceeds."""
-
-
 def loader_of(format: str) -> Loader:
     """Find a loader by the name of its format.
 
     Raises:
         InputError: there is none; it suggests the nearest name.
+
     """
     by_name = {loader.FORMAT: loader for loader in LOADERS}
     if format in by_name:

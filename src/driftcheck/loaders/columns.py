@@ -9,7 +9,7 @@ ALIASES: Mapping[str, str] = {
     "id": "id case_id test_id example_id uid uuid question_id sample_id test_case_id key trace_id request_id "
     "run_id call_id message_id interaction_id conversation_hash _id name",
     "input": "input question query prompt user_input user_message user_query instruction message text utterance "
-    "inputs input_question user_prompt request question_text input_text body frage pregunta 질문",
+    "inputs input_question user_prompt request question_text input_text body behavior frage pregunta 질문",
     "conversation": "messages conversation conversations turns chat_history dialog dialogue history conversation_a",
     "expected": "expected expected_output expected_answer expected_response ideal target reference ground_truth "
     "gold golden label labels correct_answer reference_answer reference_output answer_substring "

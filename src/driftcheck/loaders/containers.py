@@ -19,7 +19,7 @@ from driftcheck.loaders.json_stream import Broken, JsonText, mend
 from driftcheck.loaders.parquet_rows import parquet_columns, parquet_rows
 from driftcheck.loaders.source import Source
 from driftcheck.loaders.xml_tags import xml_tags
-from driftcheck.loaders.yaml_text import MAX_CHARS, YamlError, YamlText
+from driftcheck.loaders.yaml_text import MAX_CHARS, YamlBomb, YamlError, YamlText
 from driftcheck.loaders.zip_members import ZipMembers
 
 N_HEAD = 50
@@ -48,7 +48,8 @@ _REGULAR = 0.9
 _JSON_START = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:["\[{\]\d-]|true|false|null|NaN))""")
 _HTML = re.compile(r"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 _YAML_START = re.compile(
-    r"""(?:\ufeff)?(?:\s*(?:\#.*)?\n|%YAML.*\n)*(?:---|-\s|(?:[\w$.-]+|"[^"\n]+"|'[^'\n]+')\s*:(?:\s|$))""", re.MULTILINE
+    r"""(?:\ufeff)?(?:\s*(?:\#.*)?\n|%YAML.*\n)*(?:---|-\s|(?:[\w$.-]+|"[^"\n]+"|'[^'\n]+')\s*:(?:\s|$))""",
+    re.MULTILINE,
 )
 
 
@@ -87,6 +88,7 @@ def understand(source: Source) -> Container:
 
     Raises:
         InputError: empty, binary, a git-lfs pointer, damaged, or nothing that can be read.
+
     """
     with source.open() as stream:
         head = stream.read(_SNIFF)
@@ -108,7 +110,7 @@ def understand(source: Source) -> Container:
             raise InputError(source.name, "is a tar archive", "unpack it, and name the folder")
     if not head.strip():
         raise InputError(source.name, "is empty")
-    encoding, bom = sniff_encoding(head)
+    encoding, bom = sniff_encoding(head, is_whole=len(head) < _SNIFF)
     if encoding == BINARY:
         raise InputError(source.name, "is a binary file", _READABLE)
     return _Text(source, encoding, bom).container()
@@ -152,7 +154,8 @@ class _Text:
         """Read at least `size` characters from the start, and tell whether that is all."""
         reader = self.open()
         try:
-            pieces, n = [], 0
+            pieces: list[str] = []
+            n = 0
             while n < size:
                 piece = reader.read(_SNIFF)
                 if not piece:
@@ -200,7 +203,8 @@ class _Text:
                 return Shape.JSONL
             if self.start.lstrip()[0] == "[" or not self.is_whole:
                 return Shape.JSON if _JSON_START.match(self.start) else None
-            return self._broken_json()
+            self._refuse_broken_json()
+            return None
         behind = text.peek()
         if not behind:
             return Shape.JSON if not self.is_whole else self._whole_json()
@@ -225,10 +229,11 @@ class _Text:
             if isinstance(mend(text), Broken):
                 if self.start.lstrip()[0] == "[" and _JSON_START.match(self.start):
                     return Shape.JSON  # its items are read one by one, broken ones are left out
-                return self._broken_json()
+                self._refuse_broken_json()
+                return None
         return Shape.JSON
 
-    def _broken_json(self) -> None:
+    def _refuse_broken_json(self) -> None:
         """Refuse what is plainly meant as JSON; what only starts with a bracket may be something else."""
         if not _JSON_START.match(self.start):
             return
@@ -257,7 +262,7 @@ class _Text:
         try:
             yaml = YamlText(self.start)
         except YamlError as error:
-            if max(regularity(self.start[:_SNIFF], delimiter) for delimiter in DELIMITERS) > _REGULAR:
+            if not isinstance(error, YamlBomb) and max(regularity(self.start[:_SNIFF], delimiter) for delimiter in DELIMITERS) > _REGULAR:
                 return None
             where = f"{self.source.name}:{error.line}" if error.line else self.source.name
             raise InputError(where, f"broken YAML: {error}") from None

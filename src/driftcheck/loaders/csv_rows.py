@@ -17,18 +17,18 @@ Row = dict[str, str]
 
 
 def sniff_delimiter(text: str) -> str:
-    """Find the delimiter of a CSV text from its start: the one that gives all rows as many cells as the header.
+    r"""Find the delimiter of a CSV text from its start: the one that gives all rows as many cells as the header.
 
-    >>> sniff_delimiter("a;b\\n1,5;2\\n")
+    >>> sniff_delimiter("a;b\n1,5;2\n")
     ';'
     """
     return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
 
 
 def regularity(text: str, delimiter: str) -> float:
-    """Return the share of rows with as many cells as the header; 0 where that is only one.
+    r"""Return the share of rows with as many cells as the header; 0 where that is only one.
 
-    >>> regularity("a,b\\n1,2\\n3\\n4,5\\n", ",")
+    >>> regularity("a,b\n1,2\n3\n4,5\n", ",")
     0.75
     """
     return _fit(text, delimiter)[0]

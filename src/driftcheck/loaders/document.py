@@ -69,6 +69,7 @@ class Document:
 
         Raises:
             InputError: more than MAX_BROKEN of the lines are broken.
+
         """
         for warning in self.warnings:
             log.warn(warning)
@@ -176,6 +177,7 @@ def open_document(source: Source) -> Document:
 
     Raises:
         InputError: empty, binary, a git-lfs pointer, damaged, or nothing that can be read.
+
     """
     found = understand(source)
     return Document(

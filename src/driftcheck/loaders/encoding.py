@@ -26,10 +26,10 @@ _BOMS = (
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\b"))
 
 
-def sniff_encoding(head: bytes) -> tuple[str, int]:
+def sniff_encoding(head: bytes, *, is_whole: bool = True) -> tuple[str, int]:
     """Name the encoding of a text that starts with `head`, and the length of its byte-order mark.
 
-    The name is `binary` where `head` is no text.
+    The name is `binary` where `head` is no text. Where it is not the whole text, a character may be cut at its end.
 
     >>> sniff_encoding("café".encode("latin-1"))
     ('cp1252', 0)
@@ -49,7 +49,7 @@ def sniff_encoding(head: bytes) -> tuple[str, int]:
     if len(head.translate(None, _CONTROL)) < 0.95 * len(head):
         return BINARY, 0
     try:
-        codecs.getincrementaldecoder(UTF8)().decode(head)  # a character cut at the end is no error
+        codecs.getincrementaldecoder(UTF8)().decode(head, final=is_whole)
     except UnicodeDecodeError:
         return CP1252, 0
     return UTF8, 0
@@ -99,9 +99,11 @@ class Utf8Stream(io.RawIOBase):
         self._rest = b""
 
     def readable(self) -> bool:
+        """Tell that it can be read."""
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill the buffer as far as there is text, and tell how far."""
         view = memoryview(buffer).cast("B")
         if not self._rest:
             self._rest = self._text.read(len(view)).encode(UTF8, "replace")
@@ -110,6 +112,7 @@ class Utf8Stream(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
+        """Close the stream below."""
         self._text.close()
         super().close()
 

@@ -14,13 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
+from driftcheck.loaders.genai_messages import Event, flat, gathered, messages_in_events, plain_message
 from driftcheck.loaders.invocation import Said, answered, said
 from driftcheck.loaders.spans import Role, Step
 from driftcheck.loaders.text import answer_text, parsed
+from driftcheck.loaders.trace_tags import MAX_TAG, tags_of, tags_of_list
 from driftcheck.records import Feedback, FeedbackSource
-
-MAX_TAG = 64
-"""Characters: a longer value is content, not a tag."""
 
 _INPUTS = (
     *("gen_ai.input.messages", "input.value", "ai.prompt.messages", "ai.prompt"),
@@ -72,11 +71,6 @@ _TAG_PREFIXES = (
     *("ai.telemetry.metadata.", "langfuse.trace.metadata.", "langsmith.metadata.", "metadata."),
     "traceloop.association.properties.",
 )
-_NO_TAG = re.compile(
-    r"(session|user|thread|conversation|trace|run|request|chat|message)[._]?id$|key|token|secret"
-    r"|email|password|^ls_|^revision|timestamp|uuid",
-    re.IGNORECASE,
-)
 _ROLES = {
     **dict.fromkeys(["llm", "generation", "chat", "text_completion", "completion"], Role.MODEL),
     **dict.fromkeys(["generate_content", "embedding_and_chat", "prompt", "response"], Role.MODEL),
@@ -91,20 +85,6 @@ _KINDS = (
     *("openinference.span.kind", "gen_ai.operation.name", "langfuse.observation.type"),
     *("traceloop.span.kind", "llm.request.type", "langsmith.span.kind", "ai.operationId"),
 )
-_EVENT_ROLES = {
-    "gen_ai.user.message": "user",
-    "gen_ai.system.message": "system",
-    "gen_ai.assistant.message": "assistant",
-    "gen_ai.tool.message": "tool",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that a span says happened within it."""
-
-    name: str
-    attributes: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +118,7 @@ def step_of(span: Span) -> Step:
     model = _first_text(attributes, _MODELS)
     if role is Role.CHAIN and model and not _kind(span, attributes):
         role = Role.MODEL
-    messages, answers = _messages(span.events, attributes)
+    messages, answers = messages_in_events(span.events, attributes)
     tools = _tools(span, attributes, role)
     return Step(
         trace_id=span.trace_id,
@@ -177,88 +157,6 @@ _GENAI_PREFIXES = (
 )
 
 
-def flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Write nested objects as dotted keys; lists stay values, nulls are dropped.
-
-    >>> flat({"llm": {"model_name": "m"}, "input.value": "hi", "output": None})
-    {'llm.model_name': 'm', 'input.value': 'hi'}
-    """
-    if not any(isinstance(value, Mapping) or value is None for value in attributes.values()):
-        return dict(attributes)
-    return dict(_flattened(attributes, "", 0))
-
-
-def _flattened(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
-    for key, inner in value.items():
-        if isinstance(inner, Mapping) and inner and depth < 8:
-            yield from _flattened(inner, f"{prefix}{key}.", depth + 1)
-        elif inner is not None:
-            yield f"{prefix}{key}", inner
-
-
-def gathered(attributes: Mapping[str, Any], prefix: str) -> list[Any] | None:
-    """Put a list together that was flattened to `prefix.0.role`, `prefix.0.content`, ...
-
-    >>> gathered({"p.0.role": "user", "p.0.content": "Hi", "p.1.role": "ai"}, "p")
-    [{'role': 'user', 'content': 'Hi'}, {'role': 'ai'}]
-    """
-    whole = parsed(attributes.get(prefix))
-    if isinstance(whole, list):
-        return whole
-    root: dict[str, Any] = {}
-    start = len(prefix) + 1
-    for key, value in attributes.items():
-        if not key.startswith(prefix + ".") or not key[start : start + 1].isdigit():
-            continue
-        at = root
-        *path, last = key[start:].split(".")
-        for part in path:
-            inner = at.setdefault(part, {})
-            if not isinstance(inner, dict):
-                break
-            at = inner
-        else:
-            at[last] = value
-    return _listed(root) if root else None
-
-
-def _listed(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if value and all(key.isdigit() for key in value):
-        return [_listed(value[key]) for key in sorted(value, key=int)]
-    return {key: _listed(inner) for key, inner in value.items()}
-
-
-def plain_message(message: Any) -> Any:
-    """Take the prefixes off an OpenInference message.
-
-    >>> plain_message({"message.role": "user", "message.content": "Hi"})
-    {'role': 'user', 'content': 'Hi'}
-    """
-    if not isinstance(message, Mapping):
-        return message
-    inner = message.get("message", message)
-    if not isinstance(inner, Mapping):
-        return message
-    plain = {str(key).removeprefix("message."): value for key, value in inner.items()}
-    contents = plain.pop("contents", None)
-    if isinstance(contents, list) and not plain.get("content"):
-        plain["content"] = [_plain_part(part) for part in contents]
-    if "role" in plain and "content" not in plain:
-        plain["content"] = None
-    return plain
-
-
-def _plain_part(part: Any) -> Any:
-    if not isinstance(part, Mapping):
-        return part
-    inner = part.get("message_content", part)
-    if not isinstance(inner, Mapping):
-        return part
-    return {str(key).removeprefix("message_content."): value for key, value in inner.items()}
-
-
 def _kind(span: Span, attributes: Mapping[str, Any]) -> str:
     for key in _KINDS:
         kind = attributes.get(key)
@@ -291,50 +189,6 @@ def _first_text(attributes: Mapping[str, Any], keys: Iterable[str]) -> str | Non
     return None
 
 
-def _messages(
-    events: Sequence[Event], attributes: Mapping[str, Any]
-) -> tuple[list[Any] | None, list[Any] | None]:
-    """Messages asked and answered that stand in events, older conventions included."""
-    asked: list[Any] = []
-    answers: list[Any] = []
-    logged = parsed(attributes.get("events"))  # Logfire writes the events into an attribute
-    inner = (
-        [event for event in logged if isinstance(event, Mapping)]
-        if isinstance(logged, list)
-        else []
-    )
-    for event in (*events, *(Event(str(e.get("event.name") or ""), e) for e in inner)):
-        body = parsed(event.attributes.get("body")) or event.attributes
-        body = flat(body) if isinstance(body, Mapping) else {"content": body}
-        if event.name in _EVENT_ROLES:
-            content = body.get("content", body.get("gen_ai.event.content"))
-            if content is not None:
-                asked.append(
-                    {"role": body.get("role") or _EVENT_ROLES[event.name], "content": content}
-                )
-        elif event.name == "gen_ai.choice":
-            answers.append(
-                {"role": "assistant", "content": body.get("message.content", body.get("content"))}
-            )
-        elif event.name == "gen_ai.content.prompt":
-            asked += _as_list(event.attributes.get("gen_ai.prompt"))
-        elif event.name == "gen_ai.content.completion":
-            answers += _as_list(event.attributes.get("gen_ai.completion"))
-        else:
-            asked += _as_list(event.attributes.get("gen_ai.input.messages"))
-            answers += _as_list(event.attributes.get("gen_ai.output.messages"))
-    return asked or None, answers or None
-
-
-def _as_list(value: Any) -> list[Any]:
-    value = parsed(value)
-    if value is None:
-        return []
-    if isinstance(value, list):
-        return value
-    return [value if isinstance(value, Mapping) else {"role": "user", "content": value}]
-
-
 def _input(attributes: Mapping[str, Any], messages: list[Any] | None, role: Role) -> Said | None:
     best: Said | None = None
     for candidate in _input_candidates(attributes, messages, role):
@@ -345,9 +199,7 @@ def _input(attributes: Mapping[str, Any], messages: list[Any] | None, role: Role
     return best
 
 
-def _input_candidates(
-    attributes: Mapping[str, Any], messages: list[Any] | None, role: Role
-) -> Iterator[Any]:
+def _input_candidates(attributes: Mapping[str, Any], messages: list[Any] | None, role: Role) -> Iterator[Any]:
     if messages:
         yield messages
     if role is not Role.CHAIN:  # of an agent or chain, its own input goes before a prompt within
@@ -389,7 +241,7 @@ def _exception(events: Sequence[Event]) -> str | None:
 
 def _tools(span: Span, attributes: Mapping[str, Any], role: Role) -> tuple[str, ...]:
     if role is Role.TOOL:
-        return (_first_text(attributes, _TOOLS) or span.name,)
+        return (_first_text(attributes, _TOOLS) or tool_name(span.name),)
     if role is not Role.MODEL:
         return ()
     names: dict[str, None] = {}
@@ -404,6 +256,15 @@ def _tools(span: Span, attributes: Mapping[str, Any], role: Role) -> tuple[str, 
         ):
             names.setdefault(value)
     return tuple(names)
+
+
+def tool_name(span_name: str) -> str:
+    """Take off a span's name what frameworks put before the tool's.
+
+    >>> tool_name("running tool: search"), tool_name("execute_tool search")
+    ('search', 'search')
+    """
+    return re.sub(r"^(?:running tool|execute_tool|tool)[: ]+\s*", "", span_name)
 
 
 def _calls(value: Any, depth: int) -> Iterator[str]:
@@ -466,56 +327,8 @@ def _tags(span: Span, attributes: Mapping[str, Any], resource: Mapping[str, Any]
         tags.update(tags_of(metadata))
     for prefix in _TAG_PREFIXES:
         tags.update(
-            tags_of(
-                {
-                    key.removeprefix(prefix): value
-                    for key, value in attributes.items()
-                    if key.startswith(prefix)
-                }
-            )
+            tags_of({key.removeprefix(prefix): value for key, value in attributes.items() if key.startswith(prefix)})
         )
     for key in ("tag.tags", "langfuse.trace.tags", "tags"):
         tags.update(tags_of_list(parsed(attributes.get(key))))
     return tags
-
-
-def tags_of(metadata: Mapping[str, Any]) -> dict[str, str]:
-    """Keep of an object what may be a slice: short texts, numbers and booleans, no ids, no secrets.
-
-    >>> tags_of({"plan": "pro", "user_id": "7", "public_key": "pk", "trial": True})
-    {'plan': 'pro', 'trial': 'true'}
-    """
-    tags: dict[str, str] = {}
-    for key, value in metadata.items():
-        if _NO_TAG.search(str(key)) or is_feedback_name(str(key)):
-            continue
-        if isinstance(value, bool):
-            tags[str(key)] = str(value).lower()
-        elif isinstance(value, str | int) and 0 < len(str(value)) <= MAX_TAG:
-            tags[str(key)] = str(value)
-    return tags
-
-
-def tags_of_list(tags: Any) -> dict[str, str]:
-    """Read a list of tags: `key:value` as it says, the others joined under `tags`.
-
-    >>> tags_of_list(["topic:billing", "beta", "vip"])
-    {'topic': 'billing', 'tags': 'beta, vip'}
-    """
-    if isinstance(tags, str):
-        tags = [part.strip() for part in tags.split(",")]
-    if not isinstance(tags, list | tuple):
-        return {}
-    found: dict[str, str] = {}
-    bare: list[str] = []
-    for tag in tags:
-        if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG:
-            continue
-        key, colon, value = tag.partition(":")
-        if colon and key.strip() and value.strip() and not value.startswith("//"):
-            found[key.strip()] = value.strip()
-        else:
-            bare.append(tag)
-    if bare:
-        found["tags"] = ", ".join(sorted(bare))
-    return found

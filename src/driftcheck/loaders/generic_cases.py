@@ -38,6 +38,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
 
     Raises:
         InputError: no column for the input, or one that drift.yaml names and the file lacks.
+
     """
     table = table_of(doc)
     if table is None:

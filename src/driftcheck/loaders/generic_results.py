@@ -46,6 +46,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
 
     Raises:
         InputError: no column for the case or the verdict, or one that drift.yaml names and the file lacks.
+
     """
     table = table_of(doc)
     if table is None:
@@ -77,8 +78,10 @@ class _Rows:
         if roles.has("threshold") or set(known) <= {0.0, 1.0}:
             return 1.0
         what = f"no column says pass or fail: {', '.join(names)}"
-        if known and 0 <= min(known) and max(known) <= 1:
-            log.warn(f"{what} of {THRESHOLD} or more counts as a pass; name a verdict in columns: {{runs: {{status: ..}}}}")
+        if known and all(0 <= value <= 1 for value in known):
+            log.warn(
+                f"{what} of {THRESHOLD} or more counts as a pass; name a verdict in columns: {{runs: {{status: ..}}}}"
+            )
             return THRESHOLD
         log.warn(f"{what} has no threshold, so nothing is scored; name a verdict in columns: {{runs: {{status: ..}}}}")
         return None
@@ -109,13 +112,13 @@ class _Rows:
 
     def _status(self, row: Mapping[str, Any], scores: list[float], error: str | None) -> Status:
         if self._has_verdict:
-            status = read_status(self._get(column["status"]))
+            status = read_status(row.get(self._column["status"]))
             if error is not None and status is not Status.PASS:
                 return Status.ERROR
             return status or Status.UNSCORED
         if error is not None:
             return Status.ERROR
-        threshold = number(self._get(column["threshold"]))
+        threshold = number(row.get(self._column["threshold"]))
         threshold = self._threshold if threshold is None else threshold
         if threshold is None or not scores:
             return Status.UNSCORED

@@ -75,14 +75,14 @@ def find_role(table: Table, role: str, aliases: Iterable[str], taken: Iterable[s
             by_name.setdefault(normal(column), column)
     empty = None
     for alias in aliases:
-        column = by_name.get(alias)
-        if column is None:
+        if alias not in by_name:
             continue
-        values = table.values(column)
+        named = by_name[alias]
+        values = table.values(named)
         if not values:
-            empty = empty or column
-        elif sum(map(_FITS.get(role, bool), values)) >= 0.5 * len(values) or role not in _FITS:
-            return column
+            empty = empty or named
+        elif role not in _FITS or sum(map(_FITS[role], values)) >= 0.5 * len(values):
+            return named
     return empty if role not in ("status", "conversation", "score") else None
 
 
@@ -160,6 +160,7 @@ class Roles:
 
         Raises:
             InputError: lists the columns there are, and the key of drift.yaml that mends it.
+
         """
         if not any(role in self._columns for role in roles):
             what = " or ".join({"input": "the input", "id": "an id"}.get(role, f"the {role}") for role in roles)
@@ -222,7 +223,12 @@ class _Signs:
             if asked and not graded and (lived or (weak and logged)):
                 return self._said((Kind.TRACES, LIKELY), (Kind.RESULTS, POSSIBLE))
             return self._said((Kind.RESULTS, SURE))
-        if self.score and (self.id or asked) and not lived and (self.metric or self.run or self.expected or self.output):
+        if (
+            self.score
+            and (self.id or asked)
+            and not lived
+            and (self.metric or self.run or self.expected or self.output)
+        ):
             if logged and not self.expected and not self.metric and not self.run:
                 return self._said((Kind.TRACES, LIKELY), (Kind.RESULTS, POSSIBLE))
             return self._said((Kind.RESULTS, LIKELY), (Kind.EVALSET, POSSIBLE))
@@ -248,7 +254,21 @@ class _Signs:
         return any(role == "assistant" for messages in turns for role, _ in messages)
 
     def _said(self, *kinds: tuple[Kind, float]) -> dict[Kind, Match]:
-        roles = ("id input conversation expected output time session user feedback verdict score metric run").split()
+        roles = [
+            "id",
+            "input",
+            "conversation",
+            "expected",
+            "output",
+            "time",
+            "session",
+            "user",
+            "feedback",
+            "verdict",
+            "score",
+            "metric",
+            "run",
+        ]
         found = {role: getattr(self, role) for role in roles}
         columns = [name if name == role else f"{name} ({role})" for role, name in found.items() if name]
         why = f"columns {', '.join(dict.fromkeys(columns))}"

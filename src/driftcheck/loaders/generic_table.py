@@ -24,8 +24,11 @@ Row = Mapping[str, Any]
 Rows = Iterable[tuple[str, Any]]
 
 _WRAPPERS = frozenset(
-    "data rows records items examples cases test_cases testcases tests samples questions dataset traces runs results "
-    "logs events entries evaluations evals conversations sessions interactions messages_log instances prompts".split()
+    (
+        *("data", "rows", "records", "items", "examples", "cases", "test_cases", "testcases", "tests", "samples"),
+        *("questions", "dataset", "traces", "runs", "results", "logs", "events", "entries", "evaluations", "evals"),
+        *("conversations", "sessions", "interactions", "instances", "prompts"),
+    )
 )
 _NESTED = 3
 
@@ -72,8 +75,8 @@ def table_of(doc: Document) -> Table | None:
 
 
 def _of_list(head: list[Any]) -> Table | None:
-    rows = [{"input": row} if isinstance(row, str) else row for row in head]
-    rows = [row for row in rows if isinstance(row, dict)]
+    texts_as_rows = [{"input": row} if isinstance(row, str) else row for row in head]
+    rows: list[Row] = [row for row in texts_as_rows if isinstance(row, dict)]
     if len(rows) < 0.5 * len(head) or not rows:
         return None
     if all(set(row) >= {"row_idx", "row"} and isinstance(row["row"], dict) for row in rows):
@@ -85,7 +88,11 @@ def _of_object(head: Mapping[str, Any]) -> Table | None:
     lists = dict(_lists_of_rows(head, (), 1))
     readable = {path: rows for path, rows in lists.items() if _has_input(rows)}
     wrapped = [path for path in readable if path[-1].casefold() in _WRAPPERS]
-    if not wrapped and find_column(head, [*aliases_of("input"), *aliases_of("conversation")]) and not _is_columnar(head):
+    if (
+        not wrapped
+        and find_column(head, [*aliases_of("input"), *aliases_of("conversation")])
+        and not _is_columnar(head)
+    ):
         return _table([head], Document.records)
     for path in wrapped or ([] if len(readable) != 1 else list(readable)):
         found = readable[path]
@@ -94,8 +101,8 @@ def _of_object(head: Mapping[str, Any]) -> Table | None:
         return _table(found, _under(".".join(path)))
     if len({path[:-1] for path in readable}) == 1:
         paths = {".".join(path): path[-1] for path in readable}
-        rows = [{SLICE_COLUMN: path[-1], **row} for path, found in readable.items() for row in found]
-        return _table(rows, _sliced(paths))
+        sliced: list[Row] = [{SLICE_COLUMN: path[-1], **row} for path, found in readable.items() for row in found]
+        return _table(sliced, _sliced(paths))
     for transpose in (_by_column, _by_id):
         rows = [row for _, row in transpose(head)]
         if rows and (transpose is _by_column or _has_input(rows)):
@@ -111,7 +118,9 @@ def _table(rows: Iterable[Row], read: Callable[[Document, ReadLog], Rows]) -> Ta
     return Table(tuple(dict.fromkeys(str(key) for row in rows for key in row)), rows, read)
 
 
-def _lists_of_rows(value: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
+def _lists_of_rows(
+    value: Mapping[str, Any], path: tuple[str, ...], depth: int
+) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
     for key, inner in value.items():
         if isinstance(inner, list) and inner and all(isinstance(row, dict) for row in inner):
             if not all(is_message(row) for row in inner):
@@ -170,4 +179,4 @@ def _sliced(paths: Mapping[str, str]) -> Callable[[Document, ReadLog], Rows]:
 
 
 def _loaded(transpose: Callable[[Mapping[str, Any]], Iterator[tuple[str, Row]]]) -> Callable[[Document, ReadLog], Rows]:
-    return lambda doc, log: ((doc.source.name + where, row) for where, row in transpose(doc.load()))
+    return lambda doc, _: ((doc.source.name + where, row) for where, row in transpose(doc.load()))

@@ -49,6 +49,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
 
     Raises:
         InputError: no column for the input, or one that drift.yaml names and the file lacks.
+
     """
     table = table_of(doc)
     if table is None:
@@ -201,7 +202,9 @@ def tool_names(value: Any) -> tuple[str, ...]:
     for call in read if isinstance(read, list | tuple) else [read]:
         if isinstance(call, Mapping):
             function = call.get("function")
-            call = call.get("name") or call.get("tool") or (function.get("name") if isinstance(function, Mapping) else "")
+            call = (
+                call.get("name") or call.get("tool") or (function.get("name") if isinstance(function, Mapping) else "")
+            )
         if isinstance(call, str) and call:
             names.append(call)
     return tuple(names)

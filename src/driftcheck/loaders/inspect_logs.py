@@ -51,7 +51,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     if doc.shape is Shape.ZIP:
         yield from _read_zip(doc, log)
         return
-    run = _Run.of(doc.head)
+    run = _Run.of(_mapping(doc.head))
     n_samples = 0
     for where, sample in doc.records(log, "samples"):
         n_samples += 1
@@ -63,8 +63,8 @@ def _read_zip(doc: Document, log: ReadLog) -> Iterator[Result]:
     archive = ZipMembers(doc.source.open(), doc.source.name)
     try:
         names = set(archive.names)
-        header = _json(archive, _HEADER if _HEADER in names else _START)
-        run = _Run.of(header if isinstance(header, dict) else {})
+        header = _mapping(_json(archive, _HEADER if _HEADER in names else _START))
+        run = _Run.of(header if _HEADER in names else {**header, "status": "started"})
         members = [name for name in dict.fromkeys(archive.names) if _SAMPLE.fullmatch(name)]
         for member in members:
             where = f"{doc.source.name}!{member}"

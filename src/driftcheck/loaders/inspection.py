@@ -40,6 +40,7 @@ class Reading:
 
         Raises:
             InputError: it cannot be read, is of no known format, or holds another kind than `kind`.
+
         """
         self._columns = columns or ColumnMap()
         self._document = open_document(source)
@@ -68,6 +69,7 @@ def inspect_source(
 
     Raises:
         InputError: it cannot be read at all, or holds another kind than `kind`.
+
     """
     if kind is None and format is None:
         document = open_document(source)

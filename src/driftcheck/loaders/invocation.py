@@ -15,6 +15,7 @@ from typing import Any
 from driftcheck.loaders.text import (
     TEXT_KEYS,
     answer_text,
+    canonical,
     conversation_of,
     is_message,
     messages_of,
@@ -90,7 +91,10 @@ def answered(value: Any) -> str | None:
     >>> answered('{"text": "At 8.", "raw": {"id": 1}}'), answered({"result": {"answer": "At 8."}})
     ('At 8.', 'At 8.')
     """
-    return answer_text(_answer(value, 0))
+    inner = _answer(value, 0)
+    if isinstance(inner, Mapping) and len(inner) > 1 and messages_of(inner) is None:
+        return canonical(inner)
+    return answer_text(inner)
 
 
 def _unwrapped(value: Any, depth: int) -> Any:

@@ -20,6 +20,7 @@ def json_lines(stream: BinaryIO, name: str, log: ReadLog) -> Iterator[tuple[str,
 
     Raises:
         InputError: too many of the lines are broken; it names the first.
+
     """
     loads, limit, prefix = orjson.loads, MAX_RECORD, f"{name}:"
     share = BrokenShare(log, "lines")

@@ -66,6 +66,7 @@ class JsonText:
 
         Raises:
             Broken: it is no JSON, or longer than MAX_RECORD; the cursor has not moved.
+
         """
         self.peek()
         while True:
@@ -90,6 +91,7 @@ class JsonText:
 
         Raises:
             Broken: the text ends before the value does.
+
         """
         first = self.peek()
         if first not in ("{", "[", '"'):
@@ -234,7 +236,7 @@ class JsonText:
             at += self._at - start
 
     def _to_bracket(self, at: int) -> tuple[int, int]:
-        """Find the next bracket from `at`: by how much it changes the depth, and where it ends; 0 where there is none."""
+        """Find the next bracket from `at`: its change of the depth, and where it ends; 0 where there is none."""
         match = _TO_BRACKET.match(self._buffer, at)
         if match is None:
             raise Broken("no value")

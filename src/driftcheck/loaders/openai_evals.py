@@ -58,7 +58,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     if doc.shape is not Shape.YAML:
         yield from _cases(doc, log)
         return
-    log.counted(len(doc.head))
+    log.counted(len(doc.head) if isinstance(doc.head, dict) else 0)
     for path in dict.fromkeys(_samples_of(doc.head)):
         samples = _find_samples(doc, path, log)
         if samples is not None:

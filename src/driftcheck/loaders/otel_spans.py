@@ -16,7 +16,8 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
-from driftcheck.loaders.genai import Event, Span, is_genai_key, step_of
+from driftcheck.loaders.genai import Span, is_genai_key, step_of
+from driftcheck.loaders.genai_messages import Event
 from driftcheck.loaders.otlp import attributes_of, hex_id
 from driftcheck.loaders.spans import RollUp
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -74,9 +75,7 @@ def _why(record: Mapping[str, Any]) -> str | None:
             return "trace_id, span_id and attributes"
         if "traceId" in record and ("id" in record or "spanId" in record):
             return "traceId, id and attributes"
-    if sum(map(is_genai_key, record)) >= 2 and not any(
-        key.startswith("openinference.") for key in record
-    ):
+    if sum(map(is_genai_key, record)) >= 2 and not any(key.startswith("openinference.") for key in record):
         return "a bare object of gen_ai attributes"
     return None
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
-from driftcheck.loaders.genai import Event, Span, step_of
+from driftcheck.loaders.genai import Span, step_of
+from driftcheck.loaders.genai_messages import Event
 from driftcheck.loaders.spans import RollUp
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Kind, Trace
@@ -184,9 +185,7 @@ def attributes_of(pairs: Any) -> dict[str, Any]:
     """
     if isinstance(pairs, Mapping):
         return dict(pairs)
-    return {
-        str(pair["key"]): value_of(pair.get("value")) for pair in _mappings(pairs) if "key" in pair
-    }
+    return {str(pair["key"]): value_of(pair.get("value")) for pair in _mappings(pairs) if "key" in pair}
 
 
 def value_of(value: Any) -> Any:

@@ -17,6 +17,7 @@ def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
 
     Raises:
         InputError: pyarrow is missing, or the file is damaged.
+
     """
     pyarrow, file = _open(source)
     try:
@@ -46,9 +47,11 @@ def _open(source: Source) -> tuple[Any, Any]:
     stream = source.open()
     try:
         if not stream.seekable():  # a compressed Parquet file: Parquet starts at its end
-            stream = pyarrow.BufferReader(stream.read())
+            with stream:
+                stream = pyarrow.BufferReader(stream.read())
         return pyarrow, pyarrow.parquet.ParquetFile(stream, pre_buffer=False)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
+        stream.close()
         raise InputError(source.name, f"is a damaged Parquet file: {_line(error)}") from None
 
 

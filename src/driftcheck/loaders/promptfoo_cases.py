@@ -71,16 +71,17 @@ def read_test(record: Mapping[str, Any]) -> Test:
 def read_row(record: Mapping[str, Any]) -> Test:
     """Read one row of a tests CSV: columns are variables, but for those that start with two underscores."""
     test: Test = {"vars": {}, "assert": [], "metadata": {}}
-    for name, value in record.items():
+    for key, value in record.items():
+        name = str(key)
         if name.startswith("__expected"):
             if value not in (None, ""):
                 test["assert"].append(assertion_from_cell(str(value)))
         elif name.startswith("__metadata:"):
-            key = name.removeprefix("__metadata:")
-            is_list = key.endswith("[]") and isinstance(value, str)
+            field_name = name.removeprefix("__metadata:")
+            is_list = field_name.endswith("[]") and isinstance(value, str)
             values = [part.strip() for part in value.split(",")] if is_list else value
             if value not in (None, ""):
-                test["metadata"][key.removesuffix("[]")] = values
+                test["metadata"][field_name.removesuffix("[]")] = values
         elif name == "__description":
             test["description"] = value
         elif not name.startswith("__"):

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from driftcheck.loaders.text import conversation_of, to_text
@@ -205,6 +206,7 @@ def _counts(name: str, value: Any) -> bool:
     return not (name.startswith("_") or _normal(name).replace("_", "") in _RUNTIME_NAMES or value in (None, ""))
 
 
+@lru_cache(1000)  # a column's name comes with every row
 def _normal(name: str) -> str:
     """Write `userQuestion` and `User Question` as `user_question`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).replace(" ", "_").replace("-", "_").lower()

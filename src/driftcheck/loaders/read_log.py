@@ -64,6 +64,7 @@ class BrokenShare:
 
         Raises:
             InputError: names the first broken record.
+
         """
         n = self.n_good + self._n_broken
         if self._n_broken > MIN_BROKEN and self._n_broken > MAX_BROKEN * n:

@@ -79,6 +79,7 @@ def find_sources(patterns: Sequence[str | Path], *, base: Path) -> tuple[Source,
 
     Raises:
         InputError: a path that does not exist, a glob that matches nothing, a folder without files.
+
     """
     found: dict[str, Source] = {}
     for pattern in map(str, patterns):
@@ -154,9 +155,7 @@ def _open_zstd(raw: BinaryIO, name: str) -> BinaryIO:
     try:
         import zstandard
     except ImportError:
-        raise InputError(
-            name, "is compressed with zstd", "pip install zstandard, or unpack it"
-        ) from None
+        raise InputError(name, "is compressed with zstd", "pip install zstandard, or unpack it") from None
     unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
     return cast(BinaryIO, unpacker.stream_reader(raw, read_across_frames=True))
 

@@ -32,13 +32,13 @@ _ODD = frozenset(["", "{", "[", '"', " ", "\t", "\n", "\r", "\f", "\v", "\x1c", 
 
 
 def to_text(value: Any) -> str | None:
-    """Reduce an input or output to its text: of messages, the last user turn; None where there is no text.
+    r"""Reduce an input or output to its text: of messages, the last user turn; None where there is no text.
 
     A text that is itself JSON is read, up to twice. Texts longer than MAX_TEXT are cut.
 
-    >>> to_text([{"role": "user", "content": [{"type": "text", "text": "Hi"}]}, {"role": "assistant", "content": "Yes?"}])
+    >>> to_text([{"role": "user", "content": [{"type": "text", "text": "Hi"}]}, {"role": "assistant"}])
     'Hi'
-    >>> to_text('"\\\\"Say hi\\\\""')
+    >>> to_text('"\\"Say hi\\""')
     'Say hi'
     """
     if value is None or (type(value) is str and _is_plain(value)):
@@ -58,10 +58,10 @@ def answer_text(value: Any) -> str | None:
 
 
 def conversation_of(value: Any) -> str | None:
-    """Write all turns of a message list as `role: text` lines; None where there is at most one turn.
+    r"""Write all turns of a message list as `role: text` lines; None where there is at most one turn.
 
     >>> conversation_of([{"role": "user", "content": "Hi"}, {"from": "gpt", "value": "Yes?"}])
-    'user: Hi\\nassistant: Yes?'
+    'user: Hi\nassistant: Yes?'
     """
     messages = messages_of(value)
     if messages is None:
@@ -228,7 +228,7 @@ def _parts(parts: Iterable[Any], depth: int) -> str:
         if isinstance(part, str):
             texts.append(part)
         elif isinstance(part, Mapping):
-            texts.append(_part(part, depth))
+            texts.append(_part(part, depth) or "")
     return "\n".join(text for text in texts if text)
 
 

@@ -20,6 +20,7 @@ def xml_tags(source: Source) -> list[str]:
 
     Raises:
         InputError: no XML, or one with a DOCTYPE.
+
     """
     tags: list[str] = []
     depth = 0

@@ -39,6 +39,10 @@ class YamlError(ValueError):
         self.line = line
 
 
+class YamlBomb(YamlError):
+    """A text that stands for much more than it is long."""
+
+
 class YamlText:
     """A YAML text: its value, and the line of every record in it. Several documents make a list."""
 
@@ -49,7 +53,7 @@ class YamlText:
             while loader.check_node():
                 node = loader.get_node()
                 if _n_nodes(node, {}) > MAX_NODES:
-                    raise YamlError("its aliases stand for too many values")
+                    raise YamlBomb("its aliases stand for too many values")
                 self._nodes.append(node)
                 values.append(loader.construct_document(node))
         except yaml.MarkedYAMLError as error:
@@ -91,13 +95,9 @@ def _n_nodes(node: yaml.Node, known: dict[int, int]) -> int:
         return 1
     if id(node) in known:
         if not known[id(node)]:
-            raise YamlError("a value contains itself", node.start_mark.line + 1)
+            raise YamlBomb("a value contains itself", node.start_mark.line + 1)
         return known[id(node)]
     known[id(node)] = 0
-    children = (
-        [child for pair in _pairs(node) for child in pair]
-        if isinstance(node, yaml.MappingNode)
-        else node.value
-    )
+    children = [child for pair in _pairs(node) for child in pair] if isinstance(node, yaml.MappingNode) else node.value
     known[id(node)] = 1 + sum(_n_nodes(child, known) for child in children)
     return known[id(node)]

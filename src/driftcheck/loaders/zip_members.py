@@ -26,6 +26,7 @@ class ZipMembers:
         try:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
+            stream.close()
             raise InputError(name, f"is a damaged ZIP file: {error}") from None
         self.names = [info.filename for info in self._zip.infolist() if not info.is_dir()]
         if len(self.names) > MAX_MEMBERS:
@@ -36,6 +37,7 @@ class ZipMembers:
 
         Raises:
             InputError: no such member, damaged, or larger than MAX_MEMBER.
+
         """
         where = f"{self._name}!{member}"
         try:

@@ -48,7 +48,8 @@ class SliceName:
 def name_slices(texts: Sequence[Sequence[str]]) -> tuple[SliceName, ...]:
     """Name each slice by class-based TF-IDF.
 
-    Terms are words, pairs of adjacent words and, for scripts without spaces, character groups. A term's weight is the share of the slice's texts that hold it, times log(1 + 1/sum of those
+    Terms are words, pairs of adjacent words and, for scripts without spaces, character groups.
+    A term's weight is the share of the slice's texts that hold it, times log(1 + 1/sum of those
     shares over slices). Terms that are not twice as common in the slice as in the others on
     average are stop words of these data. A slice without terms is named by its first text.
 

@@ -26,12 +26,14 @@ from driftcheck.stats.intervals import (
 Coverage = Literal["covered", "thin", "uncovered", "dead"]
 
 N_CENTRAL = 20
-_CASES_PER_SLICE = 8
+_CASES_PER_SLICE = 15
 UNDER_RATIO = 1.5
 """Production share over eval share from which on a significant slice is under-covered: with much
 traffic a slice at 11 % against 10 % is significant too, and no reason to write cases."""
 DEAD_RATIO = 0.25
 """Production share over eval share below which a significant slice is dead."""
+FURTHER_SLICES = 5.0
+"""Once one slice is significant at alpha, the others are at this many times alpha."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def build_partition(
     Of the trees the one on which the scan finds most is used (the first where none finds
     anything). Its significant nodes become slices, strongest first, as long as they do not
     overlap; what is left is cut from the top while both halves keep `min_share` of traffic, into
-    8 to `max_slices` slices, about one for every 8 cases.
+    8 to `max_slices` slices, about one for every 15 cases.
 
     Parameters
     ----------
@@ -143,7 +145,9 @@ def build_partition(
     case_texts, trace_texts : sequence of str
         The inputs, for names.
     alpha : float
-        Family-wise level of under-covered and dead slices.
+        Family-wise level that the strongest slice must reach for any to be called under-covered
+        (dead); the others then need five times that level. So without drift no slice is flagged
+        with probability 1 - alpha, and with drift its lesser slices are not overlooked.
     half_width, assumed_pass_rate : float
         A slice is covered when the Wilson interval of `assumed_pass_rate` at its number of cases
         is within +- `half_width`: assumed, so that coverage is known before any run and a lucky
@@ -165,7 +169,8 @@ def build_partition(
         raise ValueError("cases, case_texts and space.cases must have the same rows")
     if not len(traces) == len(trace_texts) == len(space.traces):
         raise ValueError("traces, trace_texts and space.traces must have the same rows")
-    tree, label = _cut(test, alpha, min_share, max_slices)
+    levels = _levels(test, alpha)
+    tree, label = _cut(test, levels, min_share, max_slices)
     of_case = label[tree.leaf_of_case]
     tail = tree.assign(space.traces[space.n_tested :])
     of_trace = label[np.concatenate([tree.leaf_of_trace, tail])]
@@ -197,8 +202,8 @@ def build_partition(
         p = slice_p_value(test, a, int(tested_count[s])) if n > 1 else 1.0
         delta = newcombe_difference(share_eval, share_production)
         ratio = share_production.value / share_eval.value if a else np.inf
-        under = p <= alpha and ratio >= UNDER_RATIO
-        dead = p <= alpha and ratio < DEAD_RATIO
+        under = p <= levels.under_covered and ratio >= UNDER_RATIO
+        dead = p <= levels.dead and ratio < DEAD_RATIO
         known = a > 0 and wilson_half_width(assumed_pass_rate, a) <= half_width
         coverage: Coverage = "dead" if dead else "covered" if known else "uncovered" if under else "thin"
         slices.append(
@@ -233,12 +238,25 @@ def _to_parity(n_in: int, n_cases: int, production: Interval) -> int:
     return max(0, int(np.ceil((share * n_cases - n_in) / (1 - share))))
 
 
-def _cut(test: TrafficTest, alpha: float, min_share: float, max_slices: int) -> tuple[SliceTree, NDArray[np.int32]]:
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    under_covered: float
+    dead: float
+
+
+def _levels(test: TrafficTest, alpha: float) -> _Levels:
+    """Level of each slice's p: `alpha` for the first, wider for the rest once one has passed it."""
+    over = min(float(scan.p_over_covered.min()) for scan in test.scans)
+    wide = FURTHER_SLICES * alpha
+    return _Levels(wide if test.scan_p_value <= alpha else alpha, wide if over <= alpha else alpha)
+
+
+def _cut(test: TrafficTest, levels: _Levels, min_share: float, max_slices: int) -> tuple[SliceTree, NDArray[np.int32]]:
     """The tree used, and the slice of each of its leaves, (k,)."""
     best, chosen = 0, list[int]()
     best_share = -1.0
     for i, (tree, scan) in enumerate(zip(test.trees, test.scans, strict=True)):
-        nodes = _significant(tree, scan, test, alpha, min_share)[: max_slices - 2]
+        nodes = _significant(tree, scan, test, levels, min_share)[: max_slices - 2]
         traces = scan.totals[nodes] - scan.case_counts[nodes]
         moved = np.abs(traces / test.n_traces - scan.case_counts[nodes] / test.n_cases).sum()
         if float(moved) > best_share:
@@ -261,19 +279,20 @@ def _leaves(tree: SliceTree, nodes: list[int]) -> NDArray[np.bool_]:
     return held
 
 
-def _significant(tree: SliceTree, scan: Scan, test: TrafficTest, alpha: float, min_share: float) -> list[int]:
+def _significant(tree: SliceTree, scan: Scan, test: TrafficTest, levels: _Levels, min_share: float) -> list[int]:
     """Under-covered and dead nodes that do not overlap, strongest first."""
     traces = (scan.totals - scan.case_counts) / test.n_traces
     cases = scan.case_counts / test.n_cases
     size = np.maximum(traces, cases)
     # what is merely rarer in production is the shadow of what is commoner; only the dead matter
-    p = np.where(traces >= UNDER_RATIO * cases, scan.p_under_covered, 1.0)
-    p = np.where(traces < DEAD_RATIO * cases, scan.p_over_covered, p)
+    under = (traces >= UNDER_RATIO * cases) & (scan.p_under_covered <= levels.under_covered)
+    dead = (traces < DEAD_RATIO * cases) & (scan.p_over_covered <= levels.dead)
+    eligible = (under | dead) & (size >= min_share)
     free = np.ones(tree.n_leaves, dtype=np.bool_)
     chosen = []
     for node in np.argsort(-np.abs(scan.statistic), kind="stable"):
         leaves = tree.membership[node]
-        if p[node] <= alpha and size[node] >= min_share and bool(free[leaves].all()):
+        if eligible[node] and bool(free[leaves].all()):
             chosen.append(int(node))
             free &= ~leaves
     return chosen

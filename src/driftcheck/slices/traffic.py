@@ -95,9 +95,8 @@ class _Reading:
     null_parts: NDArray[np.float64]
     kl: float
     kl_null_mean: float
-    kl_low: float
-    kl_high: float
-    n_slices: int
+    p_counts: NDArray[np.int64]
+    q_counts: NDArray[np.int64]
 
 
 def compare_traffic(space: Space, *, n_trees: int = 5, n_permutations: int = 1999, seed: int = 0) -> TrafficTest:
@@ -127,7 +126,7 @@ def compare_traffic(space: Space, *, n_trees: int = 5, n_permutations: int = 199
     n_total = space.n_cases + space.n_tested
     rng = np.random.default_rng([seed, 1])
     permuted = permuted_cases(n_total, space.n_cases, n_permutations, rng)
-    readings = [_read(tree, permuted, rng) for tree in trees]
+    readings = [_read(tree, permuted) for tree in trees]
 
     parts = np.concatenate([r.parts for r in readings])
     null_parts = np.concatenate([r.null_parts for r in readings], axis=1)
@@ -146,7 +145,7 @@ def compare_traffic(space: Space, *, n_trees: int = 5, n_permutations: int = 199
     divergence_p = fisher_combined_p_value(parts[0::2], null_parts[:, 0::2])
     return TrafficTest(
         p_value=fisher_combined_p_value(parts, null_parts),
-        divergence=_median_divergence(readings, divergence_p),
+        divergence=_median_divergence(readings, divergence_p, rng),
         scan_p_value=min(float(s.p_under_covered.min()) for s in scans),
         trees=trees,
         scans=scans,
@@ -157,7 +156,7 @@ def compare_traffic(space: Space, *, n_trees: int = 5, n_permutations: int = 199
     )
 
 
-def _read(tree: SliceTree, permuted: NDArray[np.int32], rng: np.random.Generator) -> _Reading:
+def _read(tree: SliceTree, permuted: NDArray[np.int32]) -> _Reading:
     n_cases, n_traces = len(tree.leaf_of_case), len(tree.leaf_of_trace)
     leaf = np.concatenate([tree.leaf_of_case, tree.leaf_of_trace])
     observed = np.bincount(tree.leaf_of_case, minlength=tree.n_leaves)
@@ -172,7 +171,6 @@ def _read(tree: SliceTree, permuted: NDArray[np.int32], rng: np.random.Generator
     cut, deviation = _best_cut(tree, node_counts, totals)
     q = node_counts[:, cut]
     kl = kl_divergence(totals[cut] - q, q)
-    low, high = _bootstrap_spread(totals[cut] - q[0], q[0], rng)
     return _Reading(
         statistic=statistic[0],
         case_counts=node_counts[0],
@@ -183,9 +181,8 @@ def _read(tree: SliceTree, permuted: NDArray[np.int32], rng: np.random.Generator
         null_parts=np.column_stack([deviation[1:], under[1:]]),
         kl=float(kl[0]),
         kl_null_mean=float(kl[1:].mean()),
-        kl_low=low,
-        kl_high=high,
-        n_slices=len(cut),
+        p_counts=totals[cut] - q[0],
+        q_counts=q[0],
     )
 
 
@@ -220,18 +217,19 @@ def _bootstrap_spread(
     return float(low), float(high)
 
 
-def _median_divergence(readings: list[_Reading], p_value: float) -> Divergence:
+def _median_divergence(readings: list[_Reading], p_value: float, rng: np.random.Generator) -> Divergence:
     excess = np.array([r.kl - r.kl_null_mean for r in readings])
     middle = readings[int(np.argsort(excess, kind="stable")[(len(readings) - 1) // 2])]
     value = float(middle.kl - middle.kl_null_mean)
+    low, high = _bootstrap_spread(middle.p_counts, middle.q_counts, rng)
     return Divergence(
         kl=middle.kl,
         null_mean=middle.kl_null_mean,
         excess=value,
-        low=value + middle.kl_low,
-        high=value + middle.kl_high,
+        low=value + low,
+        high=value + high,
         p_value=p_value,
-        n_slices=middle.n_slices,
+        n_slices=len(middle.q_counts),
     )
 
 

@@ -19,8 +19,8 @@ from driftcheck.slices.space import Floats, Space
 
 POINTS_PER_LEAF = 12
 MIN_LEAVES, MAX_LEAVES = 16, 256
-_MAX_FIT_POINTS = 8000
-_MAX_ITERATIONS = 40
+_MAX_FIT_POINTS = 6000
+_MAX_ITERATIONS = 30
 _ROWS_AT_ONCE = 8192
 
 
@@ -70,7 +70,7 @@ def grow_trees(space: Space, n_trees: int, seed: int) -> tuple[SliceTree, ...]:
     """Several trees over the same points, differing by the seed of their leaves.
 
     k = min(256, max(16, n / 12)) leaves for n pooled points, fewer where fewer differ. KMeans is
-    fitted on at most 8,000 of the points, drawn blind to which are cases. Same points and seed,
+    fitted on at most 6,000 of the points, drawn blind to which are cases. Same points and seed,
     same trees, whatever the number of threads.
     """
     pool = space.pool

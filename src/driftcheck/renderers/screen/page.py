@@ -89,7 +89,8 @@ class Page:
             room -= cells(text)
             if room < 0:
                 break
-        line.rstrip()
+        if spans and not (spans[-1][1] and self._console.color_system):
+            line.rstrip()  # but a badge keeps its colour to its edge
         self._console.print(line, no_wrap=True, overflow="ignore", crop=False, highlight=False, soft_wrap=True)
 
     def blank(self) -> None:

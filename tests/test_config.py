@@ -1,0 +1,77 @@
+"""drift.yaml: what it takes, and the one line it gives for what it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from driftcheck.config import Design, Settings, load_config, parse_config
+from driftcheck.errors import ConfigError
+from driftcheck.scaffold import _EXAMPLES, Found, draft
+
+HERE = Path("drift.yaml")
+
+
+def test_every_key_is_read() -> None:
+    text = "\n".join(f"{name}: {example}" for name, example in _EXAMPLES.items())
+    settings = parse_config(text, HERE).settings
+    assert set(_EXAMPLES) == set(Settings.model_fields)
+    assert settings.window == 28 * 86_400
+    assert settings.production == ("exports/*.jsonl",)
+    assert settings.satisfaction.good == ">= 4"
+    assert settings.checks["thin-slices"].off
+    assert settings.waivers[0].slice == "s12"
+
+
+def test_off_is_read_whatever_yaml_makes_of_it() -> None:
+    settings = parse_config("checks: {a: off, b: 'off', c: on}", HERE).settings
+    assert [settings.checks[name].off for name in "abc"] == [True, True, False]
+
+
+def test_settings_are_frozen() -> None:
+    settings = parse_config("design: stratified", HERE).settings
+    assert settings.design is Design.STRATIFIED
+    with pytest.raises(ValueError, match="frozen"):
+        settings.design = Design.SAMPLE  # type: ignore[misc]  # that is what is tested
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("eval_sett: a", "drift.yaml:1: unknown key 'eval_sett' (did you mean eval_set?)"),
+        ("window: 4w\nchecks:\n  csat-gap: {fial: 0.1}", "drift.yaml:3: unknown key 'fial' (did you mean fail?)"),
+        ("window: 3 moons", "drift.yaml:1: window: not a duration; write 28d, 4w or 36h"),
+        ("\nsample: ten", "drift.yaml:2: sample: input should be a valid integer"),
+        ("a: [", "drift.yaml:1: not valid YAML"),
+        ("- a\n- b", "drift.yaml:1: not a mapping of keys"),
+        ("waivers:\n- {check: a, until: 2026-13-01}", "drift.yaml: a value cannot be read: month must be in 1..12"),
+        ("columns: {prodcution: {}}", "drift.yaml:1: unknown key 'prodcution' (did you mean production?)"),
+    ],
+)
+def test_errors_are_one_line_with_their_place(text: str, line: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse_config(text, HERE)
+    assert str(error.value).startswith(line)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="driftcheck init writes one"):
+        load_config(tmp_path / "drift.yaml")
+
+
+def test_where_names_the_line_of_a_key() -> None:
+    config = parse_config("window: 4w\nchecks:\n  csat-gap: off\n", HERE)
+    assert config.where("checks", "csat-gap") == "drift.yaml:3"
+    assert config.where("checks", "no-such") == "drift.yaml:2"
+    assert config.where("model") == "drift.yaml"
+
+
+def test_the_draft_is_a_valid_config_with_every_key() -> None:
+    text = draft(Found(None, None, None))
+    assert parse_config(text, HERE).settings == Settings()
+    written = {f"# {name}: {example}" for name, example in _EXAMPLES.items()}
+    uncommented = "\n".join(line[2:] for line in text.splitlines() if line in written)
+    assert set(yaml.safe_load(uncommented)) == set(Settings.model_fields)

@@ -1,0 +1,127 @@
+"""Thresholds, significance, waivers, verdicts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from driftcheck.checks import csat_gap, slice_coverage, topic_divergence
+from driftcheck.config import Config, Waiver, parse_config
+from driftcheck.errors import ConfigError
+from driftcheck.findings import Evidence, ExitCode, FindingStatus, Measurement, Thresholds, Verdict
+from driftcheck.policy import Plan, judge, make_plan, run_checks, verdict
+from tests.checks.worlds import make_comparison
+
+TODAY = dt.date(2026, 11, 22)
+
+
+def config(text: str) -> Config:
+    return parse_config(text, Path("drift.yaml"))
+
+
+def plan(*waivers: Waiver, warn: float | None = 0.05, fail: float | None = 0.10) -> Plan:
+    return Plan(slice_coverage, Thresholds(warn, fail), waivers, required=True)
+
+
+def measured(value: float, p: float | None = 0.001, low: float | None = None, **slices: float) -> Measurement:
+    rows = tuple(Evidence(label=name, slice_id=name, contribution=share) for name, share in slices.items())
+    return Measurement(value=value, summary="s.", p_value=p, low=low, evidence=rows)
+
+
+@pytest.mark.parametrize(
+    ("measurement", "status"),
+    [
+        (measured(0.20), FindingStatus.FAIL),
+        (measured(0.10), FindingStatus.FAIL),
+        (measured(0.07), FindingStatus.WARN),
+        (measured(0.01), FindingStatus.PASS),
+        (measured(0.20, p=0.04), FindingStatus.PASS),
+        (measured(0.20, p=None, low=-0.01), FindingStatus.PASS),
+        (measured(0.20, p=None, low=0.02), FindingStatus.FAIL),
+    ],
+)
+def test_effect_and_significance_are_both_needed(measurement: Measurement, status: FindingStatus) -> None:
+    finding = judge(plan(), measurement)
+    assert finding.status is status
+    if status is FindingStatus.PASS and measurement.value > 0.05:
+        assert "chance alone" in finding.reason
+
+
+def waiver(slice_id: str | None = None) -> Waiver:
+    return Waiver(check="slice-coverage", slice=slice_id, until=dt.date(2026, 12, 31), owner="ana", reason="known")
+
+
+def test_a_waiver_holds_back_the_finding_and_says_who_until_when_and_why() -> None:
+    finding = judge(plan(waiver()), measured(0.2))
+    assert finding.status is FindingStatus.WAIVED
+    assert finding.reason == "waived until 2026-12-31 by ana: known"
+
+
+def test_a_waived_slice_takes_away_its_share_and_no_more() -> None:
+    both = measured(0.30, s1=0.16, s2=0.14)
+    assert judge(plan(waiver("s1"), waiver("s2")), both).status is FindingStatus.WAIVED
+    assert judge(plan(waiver("s1")), both).status is FindingStatus.FAIL
+    assert judge(plan(waiver("s1")), measured(0.22, s1=0.16, s2=0.06)).status is FindingStatus.WARN
+    assert judge(plan(waiver("s9")), both).status is FindingStatus.FAIL
+
+
+def test_a_waiver_ends_on_its_day() -> None:
+    text = "waivers: [{check: DC301, until: 2026-11-22, owner: a, reason: b}]"
+    on_the_day = {p.name: p.waivers for p in make_plan(config(text), as_of=TODAY)}
+    day_after = {p.name: p.waivers for p in make_plan(config(text), as_of=TODAY + dt.timedelta(days=1))}
+    assert len(on_the_day["csat-gap"]) == 1
+    assert day_after["csat-gap"] == ()
+
+
+def test_drift_yaml_sets_thresholds_by_code_or_name_and_turns_off() -> None:
+    plans = {
+        p.name: p
+        for p in make_plan(config("checks: {DC301: {fail: 0.3}, topic-divergence: {warn: 0.5}, dead-cases: off}"), as_of=TODAY)
+    }
+    assert plans["csat-gap"].thresholds == Thresholds(csat_gap.DEFAULT.warn, 0.3)
+    assert plans["topic-divergence"].thresholds == Thresholds(topic_divergence.DEFAULT.fail, topic_divergence.DEFAULT.fail)
+    assert "dead-cases" not in plans
+
+
+def test_a_stratified_set_is_not_gated_on_its_mix_unless_it_says_so() -> None:
+    plans = {p.name: p for p in make_plan(config("design: stratified"), as_of=TODAY)}
+    assert plans["topic-divergence"].thresholds.fail is None
+    assert plans["slice-coverage"].thresholds.fail == slice_coverage.DEFAULT.fail
+    said = make_plan(config("design: stratified\nchecks: {topic-divergence: {fail: 0.4}}"), as_of=TODAY)
+    assert next(p for p in said if p.name == "topic-divergence").thresholds.fail == 0.4
+
+
+def test_select_and_ignore_take_codes_names_and_beginnings() -> None:
+    names = {p.name for p in make_plan(config(""), as_of=TODAY, select=["DC3", "slice"], ignore=["csat-gap"])}
+    assert names == {"blind-slices", "restated-pass-rate", "slice-coverage"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("checks:\n  csat-gab: off", "drift.yaml:2: no check called 'csat-gab' (did you mean csat-gap?)"),
+        ("required: [slice-coverag]", "drift.yaml:1: no check called 'slice-coverag' (did you mean slice-coverage?)"),
+        ("waivers: [{check: x1, until: 2026-01-01, owner: a, reason: b}]", "drift.yaml:1: no check called 'x1' (known:"),
+    ],
+)
+def test_unknown_checks_are_named_with_their_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        make_plan(config(text), as_of=TODAY)
+    assert str(error.value).startswith(message)
+
+
+def test_verdicts_and_exit_codes() -> None:
+    plans = make_plan(config(""), as_of=TODAY)
+    quiet = [p for p in plans if p.name != "thin-slices"]
+    clean = run_checks(quiet, make_comparison())
+    assert verdict(clean, quiet) == (Verdict.PASS, ExitCode.OK)
+    drifted = run_checks(plans, make_comparison(new_share=0.3))
+    assert verdict(drifted, plans) == (Verdict.FAIL, ExitCode.BLOCKED)
+    assert drifted[0].status is FindingStatus.FAIL
+    little = run_checks(plans, make_comparison(n_cases=10))
+    assert verdict(little, plans) == (Verdict.BLIND, ExitCode.BLIND)
+    assert "at least 30 cases" in next(finding.reason for finding in little if finding.name == "topic-divergence")
+    unneeded = make_plan(config("required: []"), as_of=TODAY)
+    assert verdict(little, unneeded)[1] is ExitCode.OK
