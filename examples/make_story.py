@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--out", type=Path, default=ROOT, help="folder that gets evalsets/ and examples/ (default: this repository)"
     )
-    parser.add_argument("--seed", type=int, default=3448, help="same seed, same bytes (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=2068, help="same seed, same bytes (default: %(default)s)")
     parser.add_argument(
         "--truth", type=Path, help="also write the hidden intent of every trace, {trace_id: intent}, to this file"
     )

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcheck.loaders.feedback import read_feedback
-from driftcheck.rating_scales import parse_good
+from driftcheck.rating_scales import MIN_RATED, parse_good
 from driftcheck.records import Feedback, FeedbackSource
-from driftcheck.satisfaction import MIN_RATED, Ratings
+from driftcheck.satisfaction import Ratings
 
 USER, ANNOTATOR = FeedbackSource.USER, FeedbackSource.ANNOTATOR
 JUDGE, UNKNOWN = FeedbackSource.JUDGE, FeedbackSource.UNKNOWN

@@ -11,11 +11,11 @@ from .dice import Dice
 from .phrases import Intent, Phrases
 from .speech import Message, Person, message, person
 
-SESSIONS = {4: 810, 5: 830, 6: 830, 7: 845, 8: 855, 9: 880}
+SESSIONS = {4: 795, 5: 820, 6: 820, 7: 830, 8: 840, 9: 860}
 """Sessions by month of 2026."""
 TURNS = (0.55, 0.22, 0.12, 0.07, 0.04)
 STAYS_ON_TOPIC = 0.7
-CSAT_RATE, THUMBS_RATE = 0.17, 0.12
+CSAT_RATE, THUMBS_RATE = 0.18, 0.12
 HOURS = (1, 1, 0.5, 0.5, 0.5, 1, 2, 4, 6, 7, 7, 7, 6, 6, 6, 6, 6, 7, 7, 7, 6, 5, 3, 2)
 WEEKDAYS = (1.25, 1.1, 1.0, 1.0, 1.1, 0.8, 0.85)
 ERRORS = {"ToolTimeout": 0.5, "BookingApiError": 0.3, "RateLimit": 0.2}
@@ -65,7 +65,7 @@ def session_turns(phrases: Phrases, dice: Dice, who: Person, day: dt.date) -> li
 
 def month(phrases: Phrases, seed: int, number: int) -> list[Trace]:
     """The traces of one month of 2026, in the order of time."""
-    dice = Dice(seed, f"production-{number}")
+    dice, voters = Dice(seed, f"production-{number}"), Dice(seed, f"mood-{number}")
     days = _days(number)
     regulars: dict[str, list[Person]] = {}
     traces: list[Trace] = []
@@ -76,7 +76,7 @@ def month(phrases: Phrases, seed: int, number: int) -> list[Trace]:
         known = regulars.setdefault(language, [])
         who = dice.pick(known) if known and dice.chance(0.2) else person(dice, language)
         known.append(who)
-        traces.extend(_session(phrases, dice, who, day))
+        traces.extend(_session(phrases, dice, voters, who, day))
     return sorted(traces, key=lambda trace: (str(trace.row["timestamp"]), str(trace.row["trace_id"])))
 
 
@@ -85,20 +85,20 @@ def _days(number: int) -> list[dt.date]:
     return [day for day in (first + dt.timedelta(days=n) for n in range(31)) if day.month == number]
 
 
-def _session(phrases: Phrases, dice: Dice, who: Person, day: dt.date) -> Iterator[Trace]:
+def _session(phrases: Phrases, dice: Dice, voters: Dice, who: Person, day: dt.date) -> Iterator[Trace]:
     clock = dt.datetime.combine(day, dt.time()) + dt.timedelta(
         hours=dice.weighted(range(24), HOURS), seconds=dice.integer(0, 3000), milliseconds=dice.integer(0, 999)
     )
     session_id = f"s_{dice.hexadecimal(12)}"
     turns = session_turns(phrases, dice, who, day)
-    mood = dice.uniform()
+    mood = voters.uniform()
     for position, turn in enumerate(turns):
         happy = mood < plot.satisfaction(turn.intent, day)
         failed = dice.chance(0.016 + 0.012 * plot.ramp(day, plot.BAD_QUARTER))
         error = dice.weighted(list(ERRORS), list(ERRORS.values())) if failed else None
         last = position == len(turns) - 1
         row: dict[str, object] = {
-            "trace_id": dice.hexadecimal(24),
+            "trace_id": dice.hexadecimal(20),
             "timestamp": clock.isoformat(timespec="milliseconds") + "Z",
             "session_id": session_id,
             "user_id": who.user_id,
@@ -110,8 +110,8 @@ def _session(phrases: Phrases, dice: Dice, who: Person, day: dt.date) -> Iterato
             "status": "error" if error else "ok",
             "error": error,
             "tools": _tools(phrases.intents[turn.intent]),
-            "thumbs": _thumbs(dice, happy) if dice.chance(THUMBS_RATE) else None,
-            "csat": _csat(dice, happy) if last and dice.chance(CSAT_RATE) else None,
+            "thumbs": _thumbs(voters, happy) if voters.chance(THUMBS_RATE) else None,
+            "csat": _csat(voters, happy) if last and voters.chance(CSAT_RATE) else None,
             "language": who.language,
         }
         yield Trace(row, turn.intent)

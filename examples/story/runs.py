@@ -52,7 +52,7 @@ def _row(case: Case, index: int, day: dt.date, failed_metric: str | None, dice: 
     errored = dice.chance(0.003)
     named = {metric: 0 if metric == failed_metric else 1 for metric in case.metrics}
     total = sum(WEIGHTS[metric] for metric in named)
-    score = sum(WEIGHTS[metric] * value for metric, value in named.items()) / total
+    score = round(sum(WEIGHTS[metric] * value for metric, value in named.items()) / total, 2) if failed_metric else 1
     row: dict[str, object] = {
         "id": dice.hexadecimal(8),
         "testIdx": index,
@@ -61,14 +61,10 @@ def _row(case: Case, index: int, day: dt.date, failed_metric: str | None, dice: 
         "vars": {"question": case.question},
         "response": {"output": GIVES_UP[case.language] if failed_metric == "accuracy" else _clause(case)},
         "success": failed_metric is None,
-        "score": round(score, 2),
+        "score": score,
         "namedScores": named,
         "failureReason": 0 if failed_metric is None else 1,
-        "gradingResult": {
-            "pass": failed_metric is None,
-            "score": round(score, 2),
-            "reason": _reason(case, failed_metric),
-        },
+        "gradingResult": _grading(case, failed_metric, score),
         "testCase": {
             "description": case.case_id,
             "metadata": {"intent": case.intent, "language": case.language},
@@ -94,10 +90,14 @@ def _clause(case: Case) -> str:
     return f"{found[:1].upper()}{found[1:].rstrip('.')}."
 
 
-def _reason(case: Case, failed_metric: str | None) -> str:
+def _grading(case: Case, failed_metric: str | None, score: float) -> dict[str, object]:
+    if failed_metric is None:
+        return {"pass": True, "score": score}
+    return {"pass": False, "score": score, "reason": _reason(case, failed_metric)}
+
+
+def _reason(case: Case, failed_metric: str) -> str:
     match failed_metric:
-        case None:
-            return "ok"
         case "accuracy":
             return f'Expected output to contain "{case.keyword}"'
         case "helpfulness":

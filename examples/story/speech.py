@@ -11,8 +11,9 @@ from .phrases import Facet, Intent, Language, Phrases
 from .plot import refund_days_share
 
 STYLES = {"plain": 0.52, "lower": 0.22, "sloppy": 0.15, "formal": 0.11}
-SHORT, LONG, WITH_BACKGROUND, TWO_QUESTIONS = 0.03, 0.03, 0.12, 0.09
-PARAPHRASE, CONTEXT = 0.5, 0.4
+SHORT, LONG, WITH_BACKGROUND, TWO_QUESTIONS = 0.03, 0.025, 0.1, 0.07
+PARAPHRASE, CONTEXT = 0.5, 0.32
+NAMES = ("Norvana", "Tarnwick", "Apple", "Halvard", "Solvento", "Skarvik", "Aurelio", "Ostrand", "Kimbra")
 _CHOICE = re.compile(r"\[([^\[\]|]*(?:\|[^\[\]|]*)+)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -59,7 +60,8 @@ def message(phrases: Phrases, dice: Dice, who: Person, intent: Intent, day: dt.d
             extra = fill(dice.pick(language.words["background"]), language, dice, day)
             text = f"{_stop(text)} {extra}" if dice.chance(0.6) else f"{extra} {text}"
         elif kind < SHORT + LONG + WITH_BACKGROUND + TWO_QUESTIONS:
-            text = f"{_stop(text)} {_capital(fill(dice.pick(frames), language, dice, day))}"
+            second = dice.pick([other for other in frames if other != frame])
+            text = f"{_stop(text)} {_capital(fill(second, language, dice, day))}"
     return Message(_dress(text, language, who, dice, day, follow_up), facet)
 
 
@@ -235,6 +237,7 @@ def _capital(text: str) -> str:
 
 def _uncapital(text: str) -> str:
     """Lower the first letter, but leave abbreviations, "I" and names in peace."""
-    first = text.split(" ", 1)[0]
-    plain = first.isalpha() and first[1:].islower() and first not in {"Norvana", "Tarnwick", "Choir", "Apple"}
-    return text[:1].lower() + text[1:] if plain else text
+    first = text.split(" ", 1)[0].lstrip("¿¡")
+    bare = first.replace("'", "").rstrip(",")
+    plain = bare.isalpha() and bare[1:].islower() and not first.startswith("I'") and bare not in NAMES
+    return text.replace(first, first[:1].lower() + first[1:], 1) if plain else text

@@ -4,10 +4,24 @@ Every error a user can cause is one of these; anything else that escapes is our 
 """
 
 
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes that CI relies on (see README)."""
+
+    OK = 0
+    BLOCKED = 1
+    USAGE = 2
+    BLIND = 3
+    BUG = 4
+    INTERRUPTED = 130
+
+
 class DriftcheckError(Exception):
     """An error for the user: `where: what (hint)`, printed on one line, with the exit code that CI sees."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
     def __init__(self, where: str, what: str, hint: str = "") -> None:
         super().__init__(where, what, hint)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from driftcheck.errors import ExitCode
 from driftcheck.records import LoadReport, Satisfaction
 
 if TYPE_CHECKING:
@@ -30,17 +31,6 @@ class Verdict(StrEnum):
     WARN = "warn"
     FAIL = "fail"
     BLIND = "blind"
-
-
-class ExitCode(IntEnum):
-    """Exit codes that CI relies on (see README)."""
-
-    OK = 0
-    BLOCKED = 1
-    USAGE = 2
-    BLIND = 3
-    BUG = 4
-    INTERRUPTED = 130
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from driftcheck.errors import InputError
-from driftcheck.loaders import json_lines as json_lines_module
+from driftcheck.loaders import json_lines, json_stream
 from driftcheck.loaders.document import Document, ReadLog, Shape, open_document
 from driftcheck.loaders.source import find_sources
 
@@ -80,7 +80,9 @@ def test_byte_order_marks_and_wide_characters(opened: Open, name: str, encoding:
     assert (doc.shape, read(doc)[0]) == (shape, records)
 
 
-@pytest.mark.parametrize("text", ['{"a": "Zürich"}\n{"a": "€5"}\n', '[{"a": "Zürich"}, {"a": "€5"}]', "a\nZürich\n€5\n"])
+@pytest.mark.parametrize(
+    "text", ['{"a": "Zürich"}\n{"a": "€5"}\n', '[{"a": "Zürich"}, {"a": "€5"}]', "a\nZürich\n€5\n"]
+)
 def test_windows_1252_is_read_with_a_warning(opened: Open, text: str) -> None:
     doc = opened(text.encode("cp1252"))
     records, log = read(doc)
@@ -170,7 +172,7 @@ def test_lines_are_counted_as_an_editor_counts(opened: Open) -> None:
 
 
 def test_a_line_beyond_the_limit_is_left_out(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_lines_module, "MAX_RECORD", 1 << 10)
+    monkeypatch.setattr(json_lines, "MAX_RECORD", 1 << 10)
     doc = opened(LINES + json.dumps({"a": "x" * 5_000}) + "\n" + LINES)
     records, log = read(doc)
     assert len(records) == 4
@@ -218,7 +220,7 @@ def test_a_list_inside_a_document_streams_by_its_path(opened: Open) -> None:
 
 
 def test_records_larger_than_any_buffer(opened: Open) -> None:
-    rows = [{"text": "x\\\"[" * 50_000, "n": number} for number in range(4)]
+    rows = [{"text": 'x\\"[' * 50_000, "n": number} for number in range(4)]
     doc = opened(json.dumps({"meta": rows, "rows": rows}))
     assert read(doc, "rows")[0] == rows
     assert doc.head["rows"] == rows
@@ -275,6 +277,17 @@ def test_csv_headers_repeated_and_empty(opened: Open) -> None:
     assert read(doc)[0] == [{"column 1": "0", "q": "hi", "Status": "PASS", "Status#2": "FAIL", "column 5": ""}]
 
 
+def test_records_beyond_the_limit_are_left_out(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    doc = opened(json.dumps([{"a": "x" * 500_000}, {"a": 1}, {"a": ['["' * 100_000]}, {"a": 2}]))
+    monkeypatch.setattr(json_stream, "MAX_RECORD", 1 << 17)
+    records, log = read(doc)
+    assert records == [{"a": 1}, {"a": 2}]
+    assert [(skipped.where, skipped.why) for skipped in log.skipped] == [
+        ("data.bin#1", "longer than 64 MB"),
+        ("data.bin#3", "longer than 64 MB"),
+    ]
+
+
 def test_csv_cells_of_any_size(opened: Open) -> None:
     huge = "x" * 3_000_000
     assert read(opened(f'a,b\n1,"{huge}"\n'))[0] == [{"a": "1", "b": huge}]
@@ -287,6 +300,19 @@ def test_csv_rows_too_long_and_too_short(opened: Open) -> None:
     assert [(skipped.where, skipped.why) for skipped in log.skipped] == [
         ("data.bin:4", "3 cells where the header has 2")
     ]
+
+
+def test_csv_of_excel(opened: Open) -> None:
+    doc = opened("sep=;\na;b\n1;2,5\n")
+    assert (doc.columns, read(doc)[0]) == (("a", "b"), [{"a": "1", "b": "2,5"}])
+    assert read(opened("a,b\r1,2\r3,4\r"))[0] == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+
+
+def test_an_open_quote_does_not_swallow_the_rest(opened: Open) -> None:
+    doc = opened('a,b\n1,2\n3,"4\n5,6\n7,8\n')
+    with pytest.raises(InputError, match=r"data\.bin:3: broken CSV: a quote is opened and never closed"):
+        read(doc)
+    assert read(opened('a,b\n1,2\n3,4" pipe'))[0][1] == {"a": "3", "b": '4" pipe'}
 
 
 def test_csv_with_only_a_header_has_no_records(opened: Open) -> None:

@@ -131,7 +131,7 @@ def test_go_stdouttrace(tmp_path: Path) -> None:
 
 
 def test_home_made_nanoseconds(tmp_path: Path) -> None:
-    span = {
+    span: dict[str, Any] = {
         "span_id": ROOT,
         "trace_id": TRACE,
         "parent_id": None,

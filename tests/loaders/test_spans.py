@@ -170,9 +170,7 @@ def test_every_convention_of_input(attributes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "attributes",
     [
-        {
-            "gen_ai.output.messages": '[{"role": "assistant", "parts": [{"type": "text", "content": "At 8"}], "finish_reason": "stop"}]'
-        },
+        {"gen_ai.output.messages": '[{"role": "assistant", "parts": [{"type": "text", "content": "At 8"}]}]'},
         {"output.value": '{"text": "At 8", "raw": {"id": 1}}'},
         {"output.value": "At 8"},
         {"llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "At 8"},
@@ -180,9 +178,7 @@ def test_every_convention_of_input(attributes: dict[str, Any]) -> None:
         {"traceloop.entity.output": '{"outputs": {"answer": "At 8"}}'},
         {"ai.response.text": "At 8"},
         {"final_result": "At 8"},
-        {
-            "events": '[{"event.name": "gen_ai.choice", "index": 0, "message": {"role": "assistant", "content": "At 8"}}]'
-        },
+        {"events": '[{"event.name": "gen_ai.choice", "message": {"role": "assistant", "content": "At 8"}}]'},
         {"response_data": '{"message": {"role": "assistant", "content": "At 8"}}'},
     ],
 )
@@ -202,8 +198,7 @@ def test_messages_in_events_of_older_conventions() -> None:
     assert found.input is not None
     assert found.input.text == "When?"
     assert found.input.conversation == "system: Be kind\nuser: When?"
-    assert found.output is not None
-    assert "At 8" in found.output
+    assert found.output == "At 8"
 
 
 def test_content_events() -> None:

@@ -110,3 +110,10 @@ def test_refuses_texts_of_other_rows(draw) -> None:
     test = compare_traffic(space, n_permutations=19)
     with pytest.raises(ValueError, match="same rows"):
         build_partition(space, test, cases.vectors, traces.vectors, cases.texts[:-1], traces.texts)
+
+
+def test_much_drift_still_makes_a_readable_partition(draw) -> None:
+    cases, traces = draw(300, [1.0] * 6, 1, 0.6), draw(1500, [0.2] * 6 + [3.0] * 6, 2, 0.6)
+    partition = _partition(cases, traces, max_slices=9)
+    assert len(partition.slices) <= 9
+    assert partition.under_covered_share > 0.8

@@ -57,3 +57,10 @@ def test_traces_beyond_the_fit_are_projected_alike() -> None:
 def test_refuses(cases: np.ndarray, traces: np.ndarray, match: str) -> None:
     with pytest.raises(ValueError, match=match):
         fit_space(cases, traces)
+
+
+def test_memory_layout_and_precision_of_the_input_change_no_bit() -> None:
+    rows = np.random.default_rng(4).normal(size=(60, 12)).astype(np.float32)
+    plain = fit_space(rows[:20], rows[20:])
+    other = fit_space(np.asfortranarray(rows[:20]), np.asfortranarray(rows[20:].astype(np.float64)))
+    assert plain.pool.tobytes() == other.pool.tobytes()

@@ -84,3 +84,23 @@ def test_needs_two_of_each() -> None:
     space = fit_space(np.ones((1, 4), dtype=np.float32), np.ones((9, 4), dtype=np.float32))
     with pytest.raises(ValueError, match="at least 2"):
         compare_traffic(space)
+
+
+def test_rows_in_canonical_order_make_the_order_of_arrival_irrelevant(draw) -> None:
+    cases, traces = draw(60, SHARES, 1).vectors, draw(300, SHARES, 2).vectors
+    shuffled = np.random.default_rng(3).permutation(300)
+    key = np.lexsort(traces.T)
+    again = traces[shuffled][np.lexsort(traces[shuffled].T)]
+    a, b = (compare_traffic(fit_space(cases, rows), n_permutations=99) for rows in (traces[key], again))
+    assert a.p_value == b.p_value
+    assert a.divergence == b.divergence
+
+
+def test_excess_is_centred_although_the_best_cut_is_chosen(draw) -> None:
+    excess = [
+        compare_traffic(
+            fit_space(draw(40, SHARES, i).vectors, draw(200, SHARES, 700 + i).vectors), n_trees=1, n_permutations=99
+        ).divergence.excess
+        for i in range(20)
+    ]
+    assert np.mean(excess) == pytest.approx(0, abs=2.5 * np.std(excess) / 20**0.5)

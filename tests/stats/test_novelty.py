@@ -20,7 +20,7 @@ def _novelty(cases: np.ndarray, traces: np.ndarray, seed: int):
 
 def test_keeps_its_level_on_one_population() -> None:
     rng = np.random.default_rng(10)
-    results = [_novelty(rng.normal(size=40), rng.normal(size=120), i) for i in range(200)]
+    results = [_novelty(rng.normal(size=40), rng.normal(size=120), i) for i in range(120)]
     assert np.mean([r.p_value <= 0.05 for r in results]) <= 0.09
     assert np.mean([r.excess for r in results]) == pytest.approx(0, abs=0.015)
 

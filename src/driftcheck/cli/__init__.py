@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
 from typing import Annotated
 
-import click
 import typer
 
 from driftcheck import __version__
@@ -20,8 +17,10 @@ from driftcheck.cli.checks import checks_command
 from driftcheck.cli.explain import explain_command
 from driftcheck.cli.init import init_command
 from driftcheck.cli.inspect import inspect_command
-from driftcheck.errors import DriftcheckError
-from driftcheck.findings import ExitCode
+from driftcheck.errors import DriftcheckError, ExitCode
+
+# typer carries a click of its own and names only some of its exceptions; this is what every refusal of its parser is
+_ClickException = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="driftcheck",
@@ -61,23 +60,29 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code) if isinstance(code, int) else ExitCode.OK
     except DriftcheckError as error:
-        return _say(str(error), ExitCode(error.exit_code))
-    except click.exceptions.Exit as stop:
+        return _say(str(error), error.exit_code)
+    except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted; what was embedded is kept", ExitCode.INTERRUPTED)
-    except click.UsageError as error:
-        where = f"{error.ctx.command_path}: " if error.ctx and error.ctx.command_path != "driftcheck" else ""
-        helper = error.ctx.command_path if error.ctx else "driftcheck"
-        return _say(f"{where}{error.format_message().rstrip('.')} (see {helper} --help)", ExitCode.USAGE)
-    except click.ClickException as error:
-        return _say(error.format_message(), ExitCode.USAGE)
     except BrokenPipeError:
         # the reader of a pipe went away, such as `| head`; keep the interpreter from complaining at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
-    except Exception:  # the one place where anything is caught: our own bug
+    except Exception as error:  # the one place where anything is caught
+        if isinstance(error, _ClickException):
+            return _say(_usage_line(error), ExitCode.USAGE)
         return _say(f"a bug of ours: please report it with {_traceback_file()}", ExitCode.BUG)
+
+
+def _usage_line(error: Exception) -> str:
+    """One line for a command line that the parser refuses."""
+    message = str(getattr(error, "message", error)).rstrip(".").replace("\n", " ").removeprefix("Value error, ")
+    message = message or "missing"
+    if hint := getattr(error, "param_hint", None) or getattr(getattr(error, "param", None), "opts", [""])[-1]:
+        message = f"{str(hint).strip(chr(39))}: {message}"
+    command = getattr(getattr(error, "ctx", None), "command_path", "driftcheck")
+    return f"{message} (see {command} --help)"
 
 
 def _say(line: str, code: ExitCode) -> int:
@@ -89,6 +94,9 @@ def _say(line: str, code: ExitCode) -> int:
 
 
 def _traceback_file() -> str:
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="driftcheck-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:

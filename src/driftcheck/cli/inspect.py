@@ -8,14 +8,20 @@ from typing import Annotated
 
 import typer
 
-from driftcheck.records import Kind
+_KINDS = ("evalset", "results", "traces")
 
 
 def inspect_command(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_kind: Annotated[
-        Kind | None, typer.Option("--as", help="Read it as this kind, whatever it looks like.", case_sensitive=False)
+        str | None,
+        typer.Option(
+            "--as",
+            help=f"Read it as this kind, whatever it looks like: {', '.join(_KINDS)}.",
+            metavar="KIND",
+            autocompletion=lambda: list(_KINDS),
+        ),
     ] = None,
     format_name: Annotated[
         str | None, typer.Option("--format", help="Read it as this format, whatever it looks like.", metavar="NAME")
@@ -25,17 +31,21 @@ def inspect_command(
 ) -> int:
     """Show what driftcheck understands of a file: format, counts, first record, what was left out and why."""
     from driftcheck.cli.screen import make_console
-    from driftcheck.errors import InputError
+    from driftcheck.errors import ConfigError, InputError
     from driftcheck.loaders.inspection import inspect_source
     from driftcheck.loaders.source import find_sources
+    from driftcheck.records import Kind
     from driftcheck.renderers import inspection
 
+    if as_kind is not None and as_kind not in _KINDS:
+        raise ConfigError("--as", f"no kind {as_kind!r}", f"there are: {', '.join(_KINDS)}")
+    kind = Kind(as_kind) if as_kind else None
     sources = find_sources(paths, base=Path())
     reports = []
     problems: list[InputError] = []
     for source in sources:
         try:
-            reports.append(inspect_source(source, kind=as_kind, format=format_name))
+            reports.append(inspect_source(source, kind=kind, format=format_name))
         except InputError as problem:
             if len(sources) == 1:
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
@@ -12,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from driftcheck.errors import InputError
-from driftcheck.loaders.csv_rows import DELIMITERS, CsvRows, regularity, sniff_delimiter
+from driftcheck.loaders.csv_rows import DELIMITERS, CsvError, CsvRows, Row, regularity, sniff_delimiter
 from driftcheck.loaders.encoding import BINARY, CP1252, TextReader, sniff_encoding
 from driftcheck.loaders.json_lines import parses, read_line
 from driftcheck.loaders.json_stream import Broken, JsonText, mend
@@ -79,6 +80,8 @@ class Container:
     is_object: bool = False
     """True where a JSON document is one object."""
     delimiter: str = ","
+    cr_only: bool = False
+    """True where lines end as on the first Macs, and as Excel there still writes them."""
     yaml: YamlText | None = None
     warnings: tuple[str, ...] = ()
 
@@ -134,11 +137,16 @@ class _Text:
         self.source = source
         self.encoding = encoding
         self.bom = bom
+        self.cr_only = False
         self.start, self.is_whole = self._read(_SNIFF)
+        if "\r" in self.start and "\n" not in self.start:
+            self.cr_only = True
+            self.start = self.start.replace("\r", "\n")
         if not self.start.strip():
             raise InputError(source.name, "is empty")
 
     def container(self) -> Container:
+        """Try the containers in turn; CSV is what is left."""
         first = self.start.lstrip()[:1]
         found = None
         if first in ("{", "["):
@@ -148,7 +156,8 @@ class _Text:
         return found or self._yaml() or self._csv()
 
     def open(self) -> TextReader:
-        return TextReader(self.source.open(), self.encoding, self.bom)
+        """Open the text from its start."""
+        return TextReader(self.source.open(), self.encoding, self.bom, cr_only=self.cr_only)
 
     def _read(self, size: int) -> tuple[str, bool]:
         """Read at least `size` characters from the start, and tell whether that is all."""
@@ -170,7 +179,16 @@ class _Text:
         warnings: tuple[str, ...] = ()
         if self.encoding == CP1252:
             warnings = ("not UTF-8: bytes that are not were read as Windows-1252; save the file as UTF-8",)
-        return Container(shape, head, tuple(columns), self.encoding, self.bom, warnings=warnings, **more)
+        return Container(
+            shape,
+            head,
+            tuple(columns),
+            self.encoding,
+            self.bom,
+            cr_only=self.cr_only,
+            warnings=warnings,
+            **more,
+        )
 
     def _json(self) -> Container | None:
         shape = self._json_shape()
@@ -262,7 +280,8 @@ class _Text:
         try:
             yaml = YamlText(self.start)
         except YamlError as error:
-            if not isinstance(error, YamlBomb) and max(regularity(self.start[:_SNIFF], delimiter) for delimiter in DELIMITERS) > _REGULAR:
+            is_csv = max(regularity(self.start[:_SNIFF], delimiter) for delimiter in DELIMITERS) > _REGULAR
+            if is_csv and not isinstance(error, YamlBomb):
                 return None
             where = f"{self.source.name}:{error.line}" if error.line else self.source.name
             raise InputError(where, f"broken YAML: {error}") from None
@@ -273,8 +292,13 @@ class _Text:
 
     def _csv(self) -> Container:
         delimiter = sniff_delimiter(self.start)
-        rows = CsvRows(StringIO(self.start, newline=""), delimiter)
-        head = [row for _, row in islice(rows, N_HEAD) if not isinstance(row, str)]
+        head: list[Row] = []
+        try:
+            rows = CsvRows(StringIO(self.start, newline=""), delimiter)
+        except CsvError as error:
+            raise InputError(f"{self.source.name}:{error.line}", f"broken CSV: {error}") from None
+        with suppress(CsvError):  # the start may end inside of a cell; what is broken is told when it is read
+            head.extend(row for _, row in islice(rows, N_HEAD) if not isinstance(row, str))
         return self._found(Shape.CSV, head, rows.header, delimiter=delimiter)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 DELIMITERS = ",;\t|"
 MAX_CELL = 64 << 20
 """Largest cell in characters."""
+
+_SEP = re.compile(r"sep=.?$", re.IGNORECASE)
+"""First line by which Excel is told the delimiter."""
 
 csv.field_size_limit(MAX_CELL)
 
@@ -22,6 +26,7 @@ def sniff_delimiter(text: str) -> str:
     >>> sniff_delimiter("a;b\n1,5;2\n")
     ';'
     """
+    text = re.sub(r"\A\ufeff?sep=.?\s*", "", text, flags=re.IGNORECASE)
     return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
 
 
@@ -65,16 +70,35 @@ def keys_of(header: Iterable[str]) -> tuple[str, ...]:
     return tuple(keys)
 
 
+class CsvError(ValueError):
+    """A text from whose `line` on no row can be told from the next."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line = line
+
+
 class CsvRows:
     """The rows of a CSV text below its header, with the line each starts at."""
 
     def __init__(self, lines: Iterable[str], delimiter: str) -> None:
-        self._reader = csv.reader(lines, delimiter=delimiter)
-        self.header = tuple(next(self._rows(), []))
+        self._reader = csv.reader(self._noted(lines), delimiter=delimiter)
+        self._n_lines = 0
+        self._n_quotes = 0
+        self._ended = False
+        header = next(self._rows(), [])
+        if header and _SEP.match(header[0]):
+            header = next(self._rows(), [])
+        self.header = tuple(header)
         """Names as written, repeated and empty ones too."""
 
     def __iter__(self) -> Iterator[tuple[int, Row | str]]:
-        """Yield (line, row); for a damaged row its line and what is wrong with it."""
+        """Yield (line, row); for a damaged row its line and what is wrong with it.
+
+        Raises:
+            CsvError: a quote is opened and never closed, which swallows all rows behind it.
+
+        """
         keys = keys_of(self.header)
         n_keys = len(keys)
         line = self._reader.line_num + 1
@@ -88,7 +112,24 @@ class CsvRows:
             line = self._reader.line_num + 1
 
     def _rows(self) -> Iterator[list[str]]:
-        return (row for row in self._reader if row)
+        row: list[str]
+        try:
+            for row in self._reader:
+                if self._ended and self._n_lines > 1 and self._n_quotes % 2:
+                    raise CsvError(self._reader.line_num - self._n_lines + 1, "a quote is opened and never closed")
+                self._n_lines = self._n_quotes = 0
+                if row:
+                    yield row
+        except csv.Error as error:
+            raise CsvError(self._reader.line_num, str(error)) from None
+
+    def _noted(self, lines: Iterable[str]) -> Iterator[str]:
+        """Pass the lines on, and note how many, and how many quotes, go into the row being read."""
+        for line in lines:
+            self._n_lines += 1
+            self._n_quotes += line.count('"')
+            yield line
+        self._ended = True
 
 
 def _unescaped(cell: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from driftcheck.errors import InputError
 from driftcheck.loaders.containers import Shape as Shape
 from driftcheck.loaders.containers import understand
-from driftcheck.loaders.csv_rows import CsvRows
+from driftcheck.loaders.csv_rows import CsvError, CsvRows
 from driftcheck.loaders.encoding import CP1252, FALLBACK, UTF8, TextReader, Utf8Stream
 from driftcheck.loaders.json_lines import json_lines
 from driftcheck.loaders.json_stream import MAX_RECORD, Broken, JsonText, mend
@@ -58,6 +58,7 @@ class Document:
     """What opening it had to guess."""
     _bom: int = field(default=0, repr=False)
     _delimiter: str = field(default=",", repr=False)
+    _cr_only: bool = field(default=False, repr=False)
     _yaml: YamlText | None = field(default=None, repr=False)
 
     def records(self, log: ReadLog, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -111,7 +112,7 @@ class Document:
 
     def lines(self) -> Iterator[str]:
         """Stream the lines of a text, each with its line end."""
-        with _utf8(self.source.open(), self.encoding, self._bom) as stream:
+        with self._utf8() as stream:
             while line := stream.readline(MAX_RECORD):
                 if len(line) == MAX_RECORD:
                     raise InputError(self.source.name, f"a line is longer than {MAX_RECORD >> 20} MB")
@@ -126,10 +127,18 @@ class Document:
             archive.close()
 
     def _text(self) -> TextReader:
-        return TextReader(self.source.open(), self.encoding, self._bom)
+        return TextReader(self.source.open(), self.encoding, self._bom, cr_only=self._cr_only)
+
+    def _utf8(self) -> BinaryIO:
+        """Open the text as UTF-8; bytes that are none are left for the reader to see."""
+        if self.encoding in (UTF8, CP1252) and not self._cr_only:
+            stream = self.source.open()
+            stream.read(self._bom)
+            return stream
+        return io.BufferedReader(Utf8Stream(self._text()), _CHUNK)
 
     def _jsonl(self, log: ReadLog) -> Iterator[tuple[str, Any]]:
-        with _utf8(self.source.open(), self.encoding, self._bom) as stream:
+        with self._utf8() as stream:
             yield from json_lines(stream, self.source.name, log)
 
     def _json(self, log: ReadLog, keys: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
@@ -158,13 +167,17 @@ class Document:
 
     def _csv(self, log: ReadLog) -> Iterator[tuple[str, Any]]:
         share = BrokenShare(log, "rows")
-        for line, row in CsvRows(self.lines(), self._delimiter):
-            where = f"{self.source.name}:{line}"
-            if isinstance(row, str):
-                share.broken(where, row)
-            else:
-                share.n_good += 1
-                yield where, row
+        try:
+            for line, row in CsvRows(self.lines(), self._delimiter):
+                where = f"{self.source.name}:{line}"
+                if isinstance(row, str):
+                    share.broken(where, row)
+                else:
+                    share.n_good += 1
+                    yield where, row
+        except CsvError as error:
+            where = f"{self.source.name}:{error.line}"
+            raise InputError(where, f"broken CSV: {error}", "write a quote inside a cell twice") from None
         share.check()
 
     def _parquet(self) -> Iterator[tuple[str, Any]]:
@@ -190,13 +203,6 @@ def open_document(source: Source) -> Document:
         found.warnings,
         found.bom,
         found.delimiter,
+        found.cr_only,
         found.yaml,
     )
-
-
-def _utf8(stream: BinaryIO, encoding: str, bom: int) -> BinaryIO:
-    """Return a stream of UTF-8; bytes that are none are left for the reader to see."""
-    if encoding in (UTF8, CP1252):
-        stream.read(bom)
-        return stream
-    return io.BufferedReader(Utf8Stream(TextReader(stream, encoding, bom)), _CHUNK)

@@ -58,7 +58,9 @@ def sniff_encoding(head: bytes, *, is_whole: bool = True) -> tuple[str, int]:
 class TextReader:
     """Reads a binary stream as text, in pieces of any size."""
 
-    def __init__(self, stream: BinaryIO, encoding: str, skip: int) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str, skip: int, *, cr_only: bool = False) -> None:
+        """Read `stream` from behind `skip` bytes, its byte-order mark; `cr_only` makes line ends of its CRs."""
+        self._cr_only = cr_only
         stream.read(skip)
         self._stream = stream
         name = UTF8 if encoding == CP1252 else encoding
@@ -73,7 +75,7 @@ class TextReader:
             self._ended = not data
             text = self._decoder.decode(data, final=self._ended)
             if text:
-                return text
+                return text.replace("\r", "\n") if self._cr_only else text
         return ""
 
     def read_whole(self, limit: int) -> str | None:

@@ -71,9 +71,7 @@ _VALUE_KEYS = (
 )
 _SKIN_AND_VARIATION = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f\u200d]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^0-9A-Za-z\u00c0-\uffff]+")
-_NUMBER = re.compile(
-    r"([+-]?(?:\d+(?:[.,]\d+)?|\.\d+))\s*(?:%|stars?|points?|/\s*\d+|out of \d+)?", re.IGNORECASE
-)
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:[.,]\d+)?|\.\d+))\s*(?:%|stars?|points?|/\s*\d+|out of \d+)?", re.IGNORECASE)
 
 
 def name_words(name: str) -> list[str]:
@@ -125,9 +123,7 @@ def _number(text: str) -> float | None:
     return None
 
 
-def read_feedback(
-    name: str, value: object, source: FeedbackSource = FeedbackSource.UNKNOWN
-) -> Feedback | None:
+def read_feedback(name: str, value: object, source: FeedbackSource = FeedbackSource.UNKNOWN) -> Feedback | None:
     """Read one rating; None where there is none (null, NaN, empty) or the text is a comment.
 
     Words and emoji for up and down become 1 and 0 and keep their label; numbers are kept as they

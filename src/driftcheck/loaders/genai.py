@@ -181,7 +181,9 @@ def _role(span: Span, attributes: Mapping[str, Any]) -> Role:
 
 def _first_text(attributes: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     for key in keys:
-        value = attributes.get(key)
+        if key not in attributes:
+            continue
+        value = attributes[key]
         if isinstance(value, str) and value.strip():
             return value.strip()
         if isinstance(value, int) and not isinstance(value, bool):
@@ -212,10 +214,17 @@ def _input_candidates(attributes: Mapping[str, Any], messages: list[Any] | None,
 
 
 def _indexed(attributes: Mapping[str, Any], prefixes: Iterable[str]) -> Iterator[list[Any]]:
+    if not any(map(_is_indexed, attributes)):
+        return
     for prefix in prefixes:
         found = gathered(attributes, prefix)
         if found:
             yield [plain_message(message) for message in found]
+
+
+@lru_cache(maxsize=4096)
+def _is_indexed(key: str) -> bool:
+    return key.startswith((*_INDEXED_INPUTS, *_INDEXED_OUTPUTS))
 
 
 def _output(attributes: Mapping[str, Any], answers: list[Any] | None) -> str | None:
@@ -315,6 +324,12 @@ def _feedback_field(key: str) -> str | None:
     return name if is_feedback_name(name) else None
 
 
+@lru_cache(maxsize=4096)
+def _tag_field(key: str) -> str | None:
+    """Name of the tag that an attribute holds, or None."""
+    return next((key.removeprefix(prefix) for prefix in _TAG_PREFIXES if key.startswith(prefix)), None)
+
+
 def _tags(span: Span, attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
     tags: dict[str, str] = {}
     if span.parent_id is None and span.name:
@@ -325,10 +340,9 @@ def _tags(span: Span, attributes: Mapping[str, Any], resource: Mapping[str, Any]
     metadata = parsed(attributes.get("metadata"))
     if isinstance(metadata, Mapping):
         tags.update(tags_of(metadata))
-    for prefix in _TAG_PREFIXES:
-        tags.update(
-            tags_of({key.removeprefix(prefix): value for key, value in attributes.items() if key.startswith(prefix)})
-        )
+    prefixed = {name: value for key, value in attributes.items() if (name := _tag_field(key)) is not None}
+    if prefixed:
+        tags.update(tags_of(prefixed))
     for key in ("tag.tags", "langfuse.trace.tags", "tags"):
         tags.update(tags_of_list(parsed(attributes.get(key))))
     return tags

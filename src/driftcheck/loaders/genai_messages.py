@@ -92,8 +92,9 @@ def plain_message(message: Any) -> Any:
     contents = plain.pop("contents", None)
     if isinstance(contents, list) and not plain.get("content"):
         plain["content"] = [_plain_part(part) for part in contents]
-    if "role" in plain and "content" not in plain:
-        plain["content"] = None
+    if "role" in plain:  # OpenLLMetry writes parts as JSON into the content
+        content = parsed(plain.get("content"))
+        plain["content"] = content if isinstance(content, list) else plain.get("content")
     return plain
 
 
@@ -122,7 +123,12 @@ def messages_in_events(
             if content is not None:
                 asked.append({"role": body.get("role") or _EVENT_ROLES[event.name], "content": content})
         elif event.name == "gen_ai.choice":
-            answers.append({"role": "assistant", "content": body.get("message.content", body.get("content"))})
+            message = parsed(body.get("message"))
+            answers.append(
+                message
+                if isinstance(message, Mapping)
+                else {"role": "assistant", "content": body.get("message.content", body.get("content", message))}
+            )
         elif event.name == "gen_ai.content.prompt":
             asked += _as_list(event.attributes.get("gen_ai.prompt"))
         elif event.name == "gen_ai.content.completion":

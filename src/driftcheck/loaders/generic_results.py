@@ -1,8 +1,9 @@
 """Generic results: outcomes of eval runs in a table of your own making, as CSV, JSON lines, JSON or Parquet.
 
-One result a row (`id` or `input`, and `passed`, `correct`, `status` or a score), or one row per case and metric
-(a `metric` column), which are put together. A `run` column holds several runs, `timestamp` their time. Where
-your columns have other names, name them in drift.yaml: `columns: {runs: {id: <column>, status: <column>}}`.
+One result a row, or one row per case and metric (a `metric` column), which are put together. Recognised by a
+verdict (`passed`, `correct`, `status`) or a score beside `id` or `input`. A `run` column holds several runs,
+`timestamp` their time. Where your columns have other names, name them in drift.yaml:
+`columns: {runs: {id: <column>, status: <column>}}`.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class _Rows:
         known = [value for name in self._scores if (value := number(get(name))) is not None]
         score = sum(known) / len(known) if known else None
         error = to_text(get(column["error"]))
-        if error is not None and (error.casefold() in _NO_ERROR or read_status(error) is not None):
+        if error is not None and (error.casefold() in _NO_ERROR or read_status(error) not in (None, Status.ERROR)):
             error = None
         status = self._status(row, known, error)
         said = get(column["input"])

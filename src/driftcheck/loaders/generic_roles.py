@@ -20,6 +20,7 @@ SURE, LIKELY, POSSIBLE = 0.5, 0.4, 0.3
 _WEAK_VERDICTS = frozenset({"success", "result", "status", "outcome", "grade"})
 _NO_COLUMN = "\0"
 _ANSWERING = ("assistant", "bot", "ai", "chatbot", "assistant_message", "agent")
+_SPEAKING = ("role", "speaker", "sender")
 _CONFIG_KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
 
 
@@ -87,7 +88,7 @@ def find_role(table: Table, role: str, aliases: Iterable[str], taken: Iterable[s
 
 
 def find_input(table: Table, taken: Iterable[str] = ()) -> str | None:
-    """Find the column of the input: by its name, a prefix such as `input_question`, or `user` beside `assistant`."""
+    """Find the column of the input: by its name, a prefix (`input_question`), `user` beside `assistant`."""
     found = find_role(table, "input", aliases_of("input"), taken)
     if found is not None:
         return found
@@ -96,6 +97,8 @@ def find_input(table: Table, taken: Iterable[str] = ()) -> str | None:
     prefixed = [column for column in prefixed if not all(map(_is_number, table.values(column)))]
     if len(prefixed) == 1:
         return prefixed[0]
+    if any(name in names for name in _SPEAKING) and "content" in names:
+        return names["content"]
     if any(name in names for name in _ANSWERING):
         return next((names[name] for name in ("user", "human", "customer") if name in names), None)
     return None

@@ -150,6 +150,13 @@ def ratings(column: str, value: Any) -> Iterator[Feedback]:
     ['csat']
     """
     read = parsed(value) if isinstance(value, str) else value
+    if isinstance(read, list):
+        for item in read:
+            if isinstance(item, Mapping):
+                name = str(item.get("name") or item.get("key") or column)
+                if (rating := read_feedback(name, item)) is not None:
+                    yield rating
+        return
     one = read_feedback(column, read, FeedbackSource.USER) if normal(column) != "scores" else None
     if one is not None:
         yield one
@@ -157,12 +164,6 @@ def ratings(column: str, value: Any) -> Iterator[Feedback]:
         for name, item in read.items():
             if is_feedback_name(str(name)) and (rating := read_feedback(str(name), item)) is not None:
                 yield rating
-    elif isinstance(read, list):
-        for item in read:
-            if isinstance(item, Mapping) and (name := item.get("name") or item.get("key")):
-                rating = read_feedback(str(name), item)
-                if rating is not None:
-                    yield rating
 
 
 def error_text(value: Any) -> str | None:

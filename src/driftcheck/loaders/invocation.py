@@ -109,11 +109,7 @@ def _unwrapped(value: Any, depth: int) -> Any:
     if isinstance(value, list) and value and isinstance(value[0], str):
         printed = [_PRINTED.match(item) for item in value if isinstance(item, str)]
         if all(printed):
-            return [
-                {"role": turn[1], "content": _unescaped(turn[2] or turn[3] or "")}
-                for turn in printed
-                if turn
-            ]
+            return [{"role": turn[1], "content": _unescaped(turn[2] or turn[3] or "")} for turn in printed if turn]
         return value[0] if len(value) == 1 else value
     if isinstance(value, list) and len(value) == 1 and not messages_of(value):
         return _unwrapped(value[0], depth + 1)

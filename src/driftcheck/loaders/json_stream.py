@@ -14,11 +14,15 @@ from typing import Any, Protocol
 
 MAX_RECORD = 64 << 20
 """Largest single record in characters; a larger one is left out."""
+_TOO_LONG = f"longer than {MAX_RECORD >> 20} MB"
 _CHUNK = 1 << 16
 _SPACE = re.compile(r"[ \t\n\r\ufeff\x1e]*")
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TO_BRACKET = re.compile(rf'(?:[^"\[\]{{}}]++|{_STRING})*+([\[\]{{}}]|"|\Z)', re.DOTALL)
 """Runs to the next bracket outside of a string, or to a string that has no end, or to the end."""
+_STRING_END = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+("|\\?\Z)', re.DOTALL)
+"""Runs to the quote that ends a string, or to the end, before a backslash that stands there."""
+_ENDS = "the text ends in the middle of a value"
 _DEPTH = {"{": 1, "[": 1, "}": -1, "]": -1}
 _TRAILING = re.compile(rf"({_STRING})|,(?=\s*[\]}}])", re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -76,7 +80,8 @@ class JsonText:
                 cut_off = error.msg.startswith("Unterminated") or len(self._buffer) - error.pos < 12
                 if cut_off and self._grow():
                     continue
-                raise Broken(error.msg) from None
+                too_long = cut_off and len(self._buffer) - self._at >= MAX_RECORD
+                raise Broken(_TOO_LONG if too_long else error.msg) from None
             except RecursionError:
                 raise Broken("nested too deeply") from None
             if end < len(self._buffer) or isinstance(value, str | list | dict) or not self._more():
@@ -94,20 +99,32 @@ class JsonText:
 
         """
         first = self.peek()
-        if first not in ("{", "[", '"'):
-            self._skip_word()
-            return
         if first == '"':
-            self.decode()
-            return
-        depth = 0
+            self._skip_string()
+        elif first not in ("{", "["):
+            self._skip_word()
+        else:
+            depth = 0
+            while True:
+                change, self._at = self._to_bracket(self._at)
+                depth += change
+                if change and not depth:
+                    return
+                if self._at < len(self._buffer) and not change:
+                    self._skip_string()
+                elif not change and not self._more():
+                    raise Broken(_ENDS)
+
+    def _skip_string(self) -> None:
+        """Move past the string whose quote the cursor stands at, in constant memory."""
+        self._at += 1
         while True:
-            change, self._at = self._to_bracket(self._at)
-            depth += change
-            if change and not depth:
+            match = _STRING_END.match(self._buffer, self._at)
+            self._at = match.end() if match and match[1] == '"' else match.start(1) if match else self._at
+            if match and match[1] == '"':
                 return
-            if not change and not self._grow():
-                raise Broken("the text ends in the middle of a value")
+            if not self._more():
+                raise Broken(_ENDS)
 
     def items(self) -> Iterator[Any]:
         """Decode the items of the list at the cursor; an item that cannot be read is a `Broken`."""

@@ -86,7 +86,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
 def _plain(doc: Document, log: ReadLog, path: str) -> Iterator[Trace]:
     n_traces = n_silent = 0
     for where, record in doc.records(log, path):
-        if not isinstance(record, Mapping):
+        if not isinstance(record, Mapping) or not record.keys() & {"id", "input", "trace"}:
             log.skip(where, "is no trace")
             continue
         if what_is(record) is What.WHOLE:

@@ -99,7 +99,7 @@ def what_is(record: Mapping[str, Any], *, is_table: bool = False) -> What | None
     if isinstance(record.get("trace"), Mapping) and isinstance(record.get("observations"), list):
         inner = record["trace"]
         return What.WHOLE if "id" in inner and inner.keys() & _TRACE_KEYS else None
-    if isinstance(record.get("body"), Mapping) and record.get("type") in _EVENTS:
+    if isinstance(record.get("body"), Mapping) and str(record.get("type")) in _EVENTS:
         return What.EVENT
     names = record.keys()
     has_trace_id = "traceId" in names or "trace_id" in names
@@ -108,7 +108,7 @@ def what_is(record: Mapping[str, Any], *, is_table: bool = False) -> What | None
     starts = "startTime" in names or "start_time" in names
     if has_trace_id and "type" in names and starts and ("id" in names or "level" in names):
         own = {"parentObservationId", "parent_observation_id", "statusMessage", "status_message"}
-        if own & names and (is_table or record["type"] in _TYPES):
+        if own & names and (is_table or str(record["type"]) in _TYPES):
             return What.OBSERVATION
     if "id" in names and "timestamp" in names:
         own = {"bookmarked", "public", "release", "version", "environment", "htmlPath", "scores"}

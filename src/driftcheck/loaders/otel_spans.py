@@ -149,7 +149,7 @@ def events_of(events: Any) -> Iterator[Event]:
 
 def _attributes(item: Mapping[str, Any]) -> dict[str, Any]:
     found = item.get("attributes", item.get("Attributes"))
-    if isinstance(found, list) and found and "Key" in found[0]:
+    if isinstance(found, list) and found and isinstance(found[0], Mapping) and "Key" in found[0]:
         return {
             str(pair.get("Key")): inner.get("Value") if isinstance(inner, Mapping) else inner
             for pair in found

@@ -10,6 +10,7 @@ from driftcheck.loaders.source import Source
 
 BATCH = 1024
 """Rows in memory at a time."""
+_MAX_PACKED = 512 << 20
 
 
 def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
@@ -48,7 +49,12 @@ def _open(source: Source) -> tuple[Any, Any]:
     try:
         if not stream.seekable():  # a compressed Parquet file: Parquet starts at its end
             with stream:
-                stream = pyarrow.BufferReader(stream.read())
+                data = stream.read(_MAX_PACKED + 1)
+            if len(data) > _MAX_PACKED:
+                raise InputError(
+                    source.name, f"is a compressed Parquet file larger than {_MAX_PACKED >> 20} MB", "unpack it"
+                )
+            stream = pyarrow.BufferReader(data)
         return pyarrow, pyarrow.parquet.ParquetFile(stream, pre_buffer=False)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         stream.close()

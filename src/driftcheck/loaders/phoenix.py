@@ -94,9 +94,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
             yield from rollup.add(step_of(span_of(where, record, given)))
     log.counted(n_spans + n_annotations)
     if n_annotations and not are_mixed:
-        log.warn(
-            f"{n_annotations} annotations come late in the file and are not used: put them first"
-        )
+        log.warn(f"{n_annotations} annotations come late in the file and are not used: put them first")
     elif n_annotations and not n_spans:
         log.warn("holds annotations without spans: put both into one file to use them as feedback")
     yield from rollup.finish()
@@ -134,9 +132,7 @@ def annotation_of(record: Mapping[str, Any]) -> Feedback | None:
     return None
 
 
-def span_of(
-    where: str, record: Mapping[str, Any], given: Mapping[str, list[Feedback]] | None = None
-) -> Span:
+def span_of(where: str, record: Mapping[str, Any], given: Mapping[str, list[Feedback]] | None = None) -> Span:
     """Read one span, nested, flattened or bare."""
     context = record.get("context")
     context = context if isinstance(context, Mapping) else {}
@@ -179,8 +175,7 @@ def _attributes(record: Mapping[str, Any]) -> Mapping[str, Any]:
     flat = {
         key.removeprefix("attributes."): value
         for key, value in record.items()
-        if key.startswith(("attributes.", "annotations.", "eval."))
-        and value not in (None, "", "nan")
+        if key.startswith(("attributes.", "annotations.", "eval.")) and value not in (None, "", "nan")
     }
     return flat if flat or "context.span_id" in record else record
 

@@ -159,6 +159,8 @@ def _text(value: Any, choose: Choice, depth: int) -> str | None:
         return None
     if isinstance(value, bool | int | float):
         return None if value != value else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     if isinstance(value, Mapping):
         return _text_of_object(value, choose, depth)
     if isinstance(value, list | tuple):

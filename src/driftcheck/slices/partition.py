@@ -264,6 +264,7 @@ def _cut(test: TrafficTest, levels: _Levels, min_share: float, max_slices: int) 
     tree, scan = test.trees[best], test.scans[best]
     target = int(np.clip(test.n_cases // _CASES_PER_SLICE, 8, max_slices))
     rest = _rest(tree, scan, chosen, test.n_traces * min_share, max(1, target - len(chosen)))
+    rest = _merged(tree, scan, rest, test.n_traces * min_share, max_slices - len(chosen))
     label = np.zeros(tree.n_leaves, dtype=np.int32)
     groups = [[node] for node in chosen] + rest
     for s, nodes in enumerate(groups):
@@ -299,7 +300,7 @@ def _significant(tree: SliceTree, scan: Scan, test: TrafficTest, levels: _Levels
 
 
 def _rest(tree: SliceTree, scan: Scan, chosen: list[int], least_traces: float, target: int) -> list[list[int]]:
-    """What the chosen nodes leave over, as about `target` groups of nodes."""
+    """What the chosen nodes leave over, cut into `target` nodes where these stay large enough."""
     taken = _leaves(tree, chosen)
     whole: list[int] = []
     open_nodes = [tree.n_nodes - 1]
@@ -322,11 +323,11 @@ def _rest(tree: SliceTree, scan: Scan, chosen: list[int], least_traces: float, t
         tallest = max(ready)
         whole.remove(tallest)
         whole.extend(int(c) for c in tree.children[tallest])
-    return _merged(tree, scan, [[node] for node in sorted(whole)], least_traces)
+    return [[node] for node in sorted(whole)]
 
 
-def _merged(tree: SliceTree, scan: Scan, groups: list[list[int]], least_traces: float) -> list[list[int]]:
-    """Groups too small to read join the nearest other group, smallest first."""
+def _merged(tree: SliceTree, scan: Scan, groups: list[list[int]], least_traces: float, limit: int) -> list[list[int]]:
+    """Groups too small to read, or beyond `limit`, join the nearest other group, smallest first."""
     traces = scan.totals - scan.case_counts
 
     def middle(group: list[int]) -> NDArray[np.float64]:
@@ -337,7 +338,7 @@ def _merged(tree: SliceTree, scan: Scan, groups: list[list[int]], least_traces: 
     while len(groups) > 1:
         sizes = [int(traces[group].sum()) for group in groups]
         smallest = int(np.argmin(sizes))
-        if sizes[smallest] >= least_traces:
+        if sizes[smallest] >= least_traces and len(groups) <= limit:
             break
         group = groups.pop(smallest)
         here = middle(group)

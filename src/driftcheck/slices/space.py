@@ -86,7 +86,7 @@ def fit_space(cases: Floats, traces: Floats, n_components: int = 64, seed: int =
 
 def normalise(rows: Floats) -> Floats:
     """Rows of unit L2 norm; a zero row stays zero. Raises ValueError if a value is not finite."""
-    x: Floats = np.asarray(rows, dtype=np.float32)
+    x: Floats = np.ascontiguousarray(rows, dtype=np.float32)
     norms = np.linalg.norm(x, axis=1, keepdims=True)
     if not bool(np.isfinite(norms).all()):
         raise ValueError("embeddings hold values that are not finite")

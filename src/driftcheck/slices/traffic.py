@@ -29,7 +29,7 @@ class Divergence:
     kl: float
     """Plug-in KL(P||Q) with pseudo-count 1/2, nats; biased upwards."""
     null_mean: float
-    """Mean of `kl` under permuted labels: the bias, nats."""
+    """Mean of `kl` read the same way under permuted labels: the bias, nats."""
     excess: float
     """`kl` - `null_mean`, nats: the number to read; about 0 without drift."""
     low: float
@@ -168,41 +168,45 @@ def _read(tree: SliceTree, permuted: NDArray[np.int32]) -> _Reading:
 
     statistic = permuted_scan(node_counts, totals, n_cases, n_cases + n_traces)
     under, over = statistic.max(axis=1), (-statistic).max(axis=1)
-    cut, deviation = _best_cut(tree, node_counts, totals)
-    q = node_counts[:, cut]
-    kl = kl_divergence(totals[cut] - q, q)
+    best = _best_cut(tree, node_counts, totals)
+    q = node_counts[0, best.nodes]
     return _Reading(
         statistic=statistic[0],
         case_counts=node_counts[0],
         totals=totals,
         null_under=under[1:],
         null_over=over[1:],
-        parts=np.array([deviation[0], under[0]]),
-        null_parts=np.column_stack([deviation[1:], under[1:]]),
-        kl=float(kl[0]),
-        kl_null_mean=float(kl[1:].mean()),
-        p_counts=totals[cut] - q[0],
-        q_counts=q[0],
+        parts=np.array([best.deviation[0], under[0]]),
+        null_parts=np.column_stack([best.deviation[1:], under[1:]]),
+        kl=best.kl,
+        kl_null_mean=best.null_mean,
+        p_counts=totals[best.nodes] - q,
+        q_counts=q,
     )
 
 
-def _best_cut(
-    tree: SliceTree, node_counts: NDArray[np.int64], totals: NDArray[np.int64]
-) -> tuple[list[int], NDArray[np.float64]]:
-    """The cut at which KL deviates most from its null, and that deviation for every labelling.
+@dataclass(frozen=True, slots=True)
+class _BestCut:
+    nodes: list[int]
+    """The cut at which the observed KL deviates most from its null."""
+    kl: float
+    null_mean: float
+    """Mean KL of permutations at this cut, plus what choosing the best cut adds in the mean."""
+    deviation: NDArray[np.float64]
+    """Deviation at its own best cut, observed first, (n_permutations + 1,); standard deviations."""
 
-    The deviation is in standard deviations, the largest over the cuts; (n_permutations + 1,).
-    """
+
+def _best_cut(tree: SliceTree, node_counts: NDArray[np.int64], totals: NDArray[np.int64]) -> _BestCut:
     sizes = [2**i for i in range(3, 8) if 2**i < tree.n_leaves] + [tree.n_leaves]
     cuts = [tree.cut(n) for n in sizes]
-    columns = []
-    for cut in cuts:
-        q = node_counts[:, cut]
-        kl = kl_divergence(totals[cut] - q, q)
-        spread = float(kl.std())
-        columns.append((kl - kl.mean()) / (spread if spread > 1e-12 else 1.0))
-    deviation = np.column_stack(columns)
-    return cuts[int(deviation[0].argmax())], deviation.max(axis=1)
+    kl = np.column_stack([kl_divergence(totals[cut] - node_counts[:, cut], node_counts[:, cut]) for cut in cuts])
+    mean, spread = kl.mean(axis=0), kl.std(axis=0)
+    deviation = (kl - mean) / np.where(spread > 1e-12, spread, 1.0)
+    chosen = deviation.argmax(axis=1)
+    rows = np.arange(len(kl))
+    luck = float((kl - mean)[rows, chosen][1:].mean())
+    first = int(chosen[0])
+    return _BestCut(cuts[first], float(kl[0, first]), float(mean[first]) + luck, deviation[rows, chosen])
 
 
 def _bootstrap_spread(
