@@ -61,9 +61,10 @@ def run(arguments: list[str] | None = None) -> int:
         return int(code) if isinstance(code, int) else ExitCode.OK
     except DriftcheckError as error:
         return _say(str(error), error.exit_code)
-    except typer.Exit as stop:
-        return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (typer.Exit, typer.Abort, KeyboardInterrupt) as stop:
+        # typer turns Ctrl-C into Exit(130)
+        if isinstance(stop, typer.Exit) and stop.exit_code != ExitCode.INTERRUPTED:
+            return stop.exit_code
         return _say("interrupted; what was embedded is kept", ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # the reader of a pipe went away, such as `| head`; keep the interpreter from complaining at its end

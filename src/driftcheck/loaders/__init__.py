@@ -27,7 +27,7 @@ from driftcheck.loaders import (
     promptfoo_results,
     promptfoo_tests,
 )
-from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.columns import ColumnMap, listed
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.records import Kind, Record
@@ -165,5 +165,4 @@ def loader_of(format: str) -> Loader:
 
 def missing(doc: Document) -> str:
     """Say what a document of no known format is, and what a generic one would need."""
-    names = ", ".join(column[:40] for column in doc.columns[:12]) or "none"
-    return f"{doc.shape} without a column for an input; it has: {names}"
+    return f"{doc.shape} without a column for an input; it has: {listed(doc.columns, 12)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 ALIASES: Mapping[str, str] = {
@@ -90,6 +90,17 @@ def normal(column: str) -> str:
     'user_message'
     """
     return column.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def listed(columns: Sequence[str], n_most: int = 30) -> str:
+    """List column names for a message, on one line, each cut to 40 characters.
+
+    >>> listed(["a", "two lines"]), listed([])
+    ('a, two lines', 'none')
+    """
+    names = [" ".join(name.split()) or "''" for name in columns[:n_most]]
+    shown = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names)
+    return (shown or "none") + (", ..." if len(columns) > n_most else "")
 
 
 def value_at(record: Mapping[str, Any], column: str) -> Any:

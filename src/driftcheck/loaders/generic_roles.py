@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from driftcheck.errors import InputError
-from driftcheck.loaders.columns import ColumnMap, aliases_of, normal, value_at
+from driftcheck.loaders.columns import ColumnMap, aliases_of, listed, normal, value_at
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.feedback import is_feedback_name, is_judge_name
 from driftcheck.loaders.generic_table import Row, Table
@@ -171,8 +171,7 @@ class Roles:
             raise InputError(self._where, f"no column for {what}; {self._listed()}", f"name it in drift.yaml: {key}")
 
     def _listed(self) -> str:
-        names = [name if len(name) <= 40 else name[:37] + "..." for name in self.table.columns[:30]]
-        return f"it has: {', '.join(names) or 'none'}" + (", ..." if len(self.table.columns) > 30 else "")
+        return f"it has: {listed(self.table.columns)}"
 
 
 def kinds_of(table: Table) -> dict[Kind, Match]:
@@ -273,6 +272,6 @@ class _Signs:
             "run",
         ]
         found = {role: getattr(self, role) for role in roles}
-        columns = [name if name == role else f"{name} ({role})" for role, name in found.items() if name]
-        why = f"columns {', '.join(dict.fromkeys(columns))}"
+        columns = [name if name == role else f"{listed([name])} ({role})" for role, name in found.items() if name]
+        why = f"columns {', '.join(columns)}"
         return {kind: Match(confidence, why) for kind, confidence in kinds}

@@ -66,8 +66,12 @@ class Source:
         """Find the file that this one refers to by a path relative to its own folder."""
         folder = self.path.parent if self.path else Path()
         path = folder / relative
-        if not path.is_file():
-            raise InputError(self.name, f"refers to {relative!r}, which does not exist")
+        try:
+            exists = path.is_file()
+        except (OSError, ValueError):  # a name too long, or with a NUL
+            exists = False
+        if not exists:
+            raise InputError(self.name, f"refers to {relative[:80]!r}, which does not exist")
         name = relative if self.path is None else os.path.join(os.path.dirname(self.name), relative)
         return _source(path, os.path.normpath(name))
 
@@ -83,7 +87,11 @@ def find_sources(patterns: Sequence[str | Path], *, base: Path) -> tuple[Source,
     """
     found: dict[str, Source] = {}
     for pattern in map(str, patterns):
-        for source in _expand(pattern, base):
+        try:
+            sources = list(_expand(pattern, base))
+        except (OSError, ValueError) as error:  # a name too long, or with a NUL
+            raise InputError(pattern[:80], f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        for source in sources:
             key = str(source.path.resolve()) if source.path else source.name
             found.setdefault(key, source)
     return tuple(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from driftcheck.errors import InputError
 
@@ -44,8 +44,11 @@ class ZipMembers:
             info = self._zip.getinfo(member)
             if info.flag_bits & 1:
                 raise InputError(where, "is encrypted")
-            with self._open(info, where) as stream:
-                data = stream.read(MAX_MEMBER + 1)
+            if info.compress_type == _ZSTD:
+                data = self._read_zstd(info, where)
+            else:
+                with self._zip.open(info) as stream:
+                    data = stream.read(MAX_MEMBER + 1)
         except KeyError:
             raise InputError(where, "no such member in the ZIP file") from None
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, struct.error) as error:
@@ -56,9 +59,8 @@ class ZipMembers:
             raise InputError(where, f"is larger than {MAX_MEMBER >> 20} MB unpacked")
         return data
 
-    def _open(self, info: zipfile.ZipInfo, where: str) -> IO[bytes]:
-        if info.compress_type != _ZSTD:
-            return self._zip.open(info)
+    def _read_zstd(self, info: zipfile.ZipInfo, where: str) -> bytes:
+        """Read a member packed by method 93, which zipfile knows from Python 3.14 on."""
         try:
             import zstandard
         except ImportError:
@@ -69,7 +71,8 @@ class ZipMembers:
         packed = self._stream.read(info.compress_size)
         unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
         try:
-            return unpacker.stream_reader(packed, read_across_frames=True)
+            with unpacker.stream_reader(packed, read_across_frames=True) as stream:
+                return stream.read(MAX_MEMBER + 1)
         except zstandard.ZstdError as error:
             raise InputError(where, f"is damaged: {error}") from None
 
