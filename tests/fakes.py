@@ -86,9 +86,17 @@ def write_world(
     `new_share` of traffic asks about NEW_TOPIC, which no case does; users of `bad_topic` are unhappy.
     """
     rng = np.random.default_rng(seed)
-    cases = [{"id": f"c{i:04d}", "input": text, "expected": "ok", "topic": topic} for i, (topic, text) in enumerate(draw(rng, n_cases, EVEN))]
+    cases = [
+        {"id": f"c{i:04d}", "input": text, "expected": "ok", "topic": topic}
+        for i, (topic, text) in enumerate(draw(rng, n_cases, EVEN))
+    ]
     runs = [
-        {"run": f"r{week}", "timestamp": f"2026-03-0{week + 1}T00:00:00Z", "id": case["id"], "passed": bool(rng.random() < pass_rate)}
+        {
+            "run": f"r{week}",
+            "timestamp": f"2026-03-0{week + 1}T00:00:00Z",
+            "id": case["id"],
+            "passed": bool(rng.random() < pass_rate),
+        }
         for week in range(2)
         for case in cases
     ]

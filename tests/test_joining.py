@@ -53,14 +53,21 @@ def test_results_join_by_id_then_by_input_and_say_what_is_left() -> None:
     runs = make_runs(
         [("r1", result("a", None)), ("r1", result("zz", "SECOND ")), ("r1", result(None, "third"))], (), cases
     )
-    assert runs.frame["case_id"].fillna("-").tolist() == ["-", "a", "b"] or set(runs.frame["case_id"].dropna()) == {"a", "b"}
+    assert runs.frame["case_id"].fillna("-").tolist() == ["-", "a", "b"] or set(runs.frame["case_id"].dropna()) == {
+        "a",
+        "b",
+    }
     assert runs.n_unjoined == 1
 
 
 def test_runs_are_ordered_by_time_and_those_without_come_first() -> None:
     cases = eval_set(case("a", "x"))
     runs = make_runs(
-        [("late", result("a", None, run_time=200.0)), ("early", result("a", None, run_time=100.0)), ("no time", result("a", None))],
+        [
+            ("late", result("a", None, run_time=200.0)),
+            ("early", result("a", None, run_time=100.0)),
+            ("no time", result("a", None)),
+        ],
         (),
         cases,
     )

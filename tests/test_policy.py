@@ -6,13 +6,13 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from tests.checks.worlds import make_comparison
 
 from driftcheck.checks import csat_gap, slice_coverage, topic_divergence
 from driftcheck.config import Config, Waiver, parse_config
 from driftcheck.errors import ConfigError
 from driftcheck.findings import Evidence, ExitCode, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.policy import Plan, judge, make_plan, run_checks, verdict
-from tests.checks.worlds import make_comparison
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -78,10 +78,14 @@ def test_a_waiver_ends_on_its_day() -> None:
 def test_drift_yaml_sets_thresholds_by_code_or_name_and_turns_off() -> None:
     plans = {
         p.name: p
-        for p in make_plan(config("checks: {DC301: {fail: 0.3}, topic-divergence: {warn: 0.5}, dead-cases: off}"), as_of=TODAY)
+        for p in make_plan(
+            config("checks: {DC301: {fail: 0.3}, topic-divergence: {warn: 0.5}, dead-cases: off}"), as_of=TODAY
+        )
     }
     assert plans["csat-gap"].thresholds == Thresholds(csat_gap.DEFAULT.warn, 0.3)
-    assert plans["topic-divergence"].thresholds == Thresholds(topic_divergence.DEFAULT.fail, topic_divergence.DEFAULT.fail)
+    assert plans["topic-divergence"].thresholds == Thresholds(
+        topic_divergence.DEFAULT.fail, topic_divergence.DEFAULT.fail
+    )
     assert "dead-cases" not in plans
 
 
@@ -103,7 +107,10 @@ def test_select_and_ignore_take_codes_names_and_beginnings() -> None:
     [
         ("checks:\n  csat-gab: off", "drift.yaml:2: no check called 'csat-gab' (did you mean csat-gap?)"),
         ("required: [slice-coverag]", "drift.yaml:1: no check called 'slice-coverag' (did you mean slice-coverage?)"),
-        ("waivers: [{check: x1, until: 2026-01-01, owner: a, reason: b}]", "drift.yaml:1: no check called 'x1' (known:"),
+        (
+            "waivers: [{check: x1, until: 2026-01-01, owner: a, reason: b}]",
+            "drift.yaml:1: no check called 'x1' (known:",
+        ),
     ],
 )
 def test_unknown_checks_are_named_with_their_line(text: str, message: str) -> None:

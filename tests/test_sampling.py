@@ -46,7 +46,9 @@ def brute_force(stream: list[Trace], size: int, length: float) -> list[str | Non
 
 
 @settings(deadline=None, max_examples=25)
-@given(seed=st.integers(0, 10_000), n=st.integers(1, 6_000), size=st.integers(1, 300), days=st.sampled_from([1, 3, 14, 28]))
+@given(
+    seed=st.integers(0, 10_000), n=st.integers(1, 6_000), size=st.integers(1, 300), days=st.sampled_from([1, 3, 14, 28])
+)
 def test_equals_sorting_everything(seed: int, n: int, size: int, days: int) -> None:
     stream = traces(n, seed)
     expected = brute_force(stream, size, days * DAY)

@@ -110,6 +110,7 @@ def audit(
 
     Raises:
         DriftcheckError: an input, the configuration or the model cannot be used.
+
     """
     watcher = watcher or Unwatched()
     plans = make_plan(config, as_of=as_of or dt.date.today(), select=select, ignore=ignore)
@@ -176,7 +177,9 @@ class _Sources:
         if required:
             option = f"--{section.replace('_', '-')}"
             raise ConfigError(
-                self._config.where(section), f"no {section} to read", f"set `{section}:` or {option}; driftcheck init finds it"
+                self._config.where(section),
+                f"no {section} to read",
+                f"set `{section}:` or {option}; driftcheck init finds it",
             )
         return ()
 
@@ -192,7 +195,9 @@ class _Sources:
 class _Readings:
     """Reads sources one after another as one kind, and keeps what was understood of each."""
 
-    def __init__(self, sources: Sequence[Source], kind: Kind, config: Config, section: Section, watcher: Watcher) -> None:
+    def __init__(
+        self, sources: Sequence[Source], kind: Kind, config: Config, section: Section, watcher: Watcher
+    ) -> None:
         self._sources = sources
         self._kind = kind
         self._columns = ColumnMap(getattr(config.settings.columns, section))
@@ -258,8 +263,12 @@ def _read_production(
     if production.sample.empty:
         missing = sum(report.n_missing_input for report in readings.reports)
         if missing:
-            raise InputError(sources[0].name, f"none of {missing:,} traces carries an input text", "was content captured?")
-        raise InputError(sources[0].name, "no traces in the window", "driftcheck inspect shows the time span; see --since, --until")
+            raise InputError(
+                sources[0].name, f"none of {missing:,} traces carries an input text", "was content captured?"
+            )
+        raise InputError(
+            sources[0].name, "no traces in the window", "driftcheck inspect shows the time span; see --since, --until"
+        )
     return production
 
 
@@ -268,7 +277,9 @@ def _check_declared_slices(config: Config, cases: EvalSet, production: Productio
     for number, name in enumerate(config.settings.slices):
         if name not in known:
             shown = ", ".join(sorted(known)[:12])
-            raise ConfigError(config.where("slices", str(number)), f"no column {name!r} in cases or traces", f"there are: {shown}")
+            raise ConfigError(
+                config.where("slices", str(number)), f"no column {name!r} in cases or traces", f"there are: {shown}"
+            )
 
 
 def _embed(
@@ -306,7 +317,9 @@ def _baseline(config: Config) -> dict[str, NDArray[np.float32]]:
     except OSError as problem:
         raise ConfigError(where, f"baseline {path.name} cannot be read: {problem.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise ConfigError(where, f"baseline {path.name} is not a JSON report of driftcheck", "make one with -o") from None
+        raise ConfigError(
+            where, f"baseline {path.name} is not a JSON report of driftcheck", "make one with -o"
+        ) from None
 
 
 def _estimate(interval: Interval | None) -> Estimate | None:

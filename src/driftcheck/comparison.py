@@ -99,8 +99,8 @@ class Comparison:
         if latest is None:
             return outcome
         scored = latest[latest["status"].isin([Status.PASS.value, Status.FAIL.value]) & latest["case_id"].notna()]
-        means = (scored["status"] == Status.PASS.value).groupby(scored["case_id"]).mean()
-        return self.eval_set.frame["case_id"].map(means).to_numpy(dtype=np.float64)
+        means = (scored["status"] == Status.PASS.value).astype(float).groupby(scored["case_id"]).mean()
+        return np.asarray(self.eval_set.frame["case_id"].map(means), dtype=np.float64)
 
     @cached_property
     def latest_results(self) -> pd.DataFrame | None:

@@ -3,7 +3,6 @@
 Every error a user can cause is one of these; anything else that escapes is our own bug (exit code 4).
 """
 
-
 from enum import IntEnum
 
 

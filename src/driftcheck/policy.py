@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from driftcheck.checks import CHECKS, Check, name_of
 from driftcheck.comparison import Comparison
 from driftcheck.config import Config, Design, Policy, Waiver, did_you_mean
-from driftcheck.errors import ConfigError, NotMeasurable
-from driftcheck.findings import ExitCode, Finding, FindingStatus, Measurement, Thresholds, Verdict
+from driftcheck.errors import ConfigError, ExitCode, NotMeasurable
+from driftcheck.findings import Finding, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.numbers import p_value
 
 ALPHA = 0.01
@@ -46,6 +46,7 @@ def find_check(word: str, where: str) -> Check:
 
     Raises:
         ConfigError: there is none of that name.
+
     """
     for check in CHECKS:
         if word.casefold() in (check.CODE.casefold(), name_of(check)):
@@ -68,6 +69,7 @@ def make_plan(
 
     Raises:
         ConfigError: a check that does not exist, or a waiver for one.
+
     """
     settings = config.settings
     policies: dict[str, Policy] = {}

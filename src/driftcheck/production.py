@@ -103,7 +103,7 @@ class Gatherer:
                 "session": sampled.sessions[counted],
                 "timestamp": sampled.timestamps[counted],
                 "error": pd.Categorical.from_codes(
-                    np.frombuffer(self._error_codes, dtype=np.int64)[counted].astype(np.int32), categories=names
+                    np.frombuffer(self._error_codes, dtype=np.int64)[counted], categories=pd.Index(names)
                 ),
                 "satisfied": satisfied[counted].astype(np.float32),
             }

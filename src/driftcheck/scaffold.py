@@ -19,10 +19,37 @@ from driftcheck.records import Kind
 MAX_FILES = 2_000
 MAX_DEPTH = 5
 _SKIPPED_FOLDERS = frozenset(
-    {"node_modules", "venv", "env", "site-packages", "__pycache__", "dist", "build", "target", "vendor", "tests", "test"}
+    {
+        "node_modules",
+        "venv",
+        "env",
+        "site-packages",
+        "__pycache__",
+        "dist",
+        "build",
+        "target",
+        "vendor",
+        "tests",
+        "test",
+    }
 )
 _ENDINGS = frozenset(
-    ".json .jsonl .ndjson .csv .tsv .parquet .yaml .yml .xml .eval .gz .zst .txt .log".split()
+    [
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".csv",
+        ".tsv",
+        ".parquet",
+        ".yaml",
+        ".yml",
+        ".xml",
+        ".eval",
+        ".gz",
+        ".zst",
+        ".txt",
+        ".log",
+    ]
 )
 """Only where to look: what a file is, its content says."""
 _OTHERS = 4
@@ -93,9 +120,7 @@ def look_around(folder: Path, tell: Callable[[str], None] = lambda text: None) -
     )
 
 
-def _choose(
-    groups: dict[tuple[Path, str], list[tuple[float, Path]]], folder: Path, *, together: bool
-) -> Choice | None:
+def _choose(groups: dict[tuple[Path, str], list[tuple[float, Path]]], folder: Path, *, together: bool) -> Choice | None:
     candidates: list[tuple[float, int, str, str, str]] = []
     for (parent, format_name), members in groups.items():
         files = [path for _, path in members]
@@ -103,7 +128,9 @@ def _choose(
         if together and len(files) > 1:
             endings = {"".join(path.suffixes[-1:]) for path in files}
             pattern = parent / (f"*{endings.pop()}" if len(endings) == 1 else "*")
-            candidates.append((-confidence, -len(files), _relative(pattern, folder), format_name, _relative(files[0], folder)))
+            candidates.append(
+                (-confidence, -len(files), _relative(pattern, folder), format_name, _relative(files[0], folder))
+            )
         else:
             candidates.extend(
                 (-score, -1, _relative(path, folder), format_name, _relative(path, folder)) for score, path in members
@@ -112,7 +139,9 @@ def _choose(
         return None
     candidates.sort()
     _, n_files, pattern_text, format_name, example = candidates[0]
-    return Choice(pattern_text, example, format_name, -n_files, tuple(entry[2] for entry in candidates[1 : 1 + _OTHERS]))
+    return Choice(
+        pattern_text, example, format_name, -n_files, tuple(entry[2] for entry in candidates[1 : 1 + _OTHERS])
+    )
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.checks.worlds import make_comparison
 
 import driftcheck.checks
 from driftcheck.checks import CHECKS, Check, name_of
@@ -16,7 +17,6 @@ from driftcheck.errors import NotMeasurable
 from driftcheck.findings import FindingStatus
 from driftcheck.policy import Plan, judge
 from driftcheck.renderers.manual import sections
-from tests.checks.worlds import make_comparison
 
 HEADINGS = ("What is measured", "Why it matters", "How to fix it", "Source")
 
@@ -55,7 +55,9 @@ def status(check: Check, comparison: Comparison) -> FindingStatus:
 
 def test_every_module_of_a_check_is_registered_once_and_in_order() -> None:
     folder = Path(driftcheck.checks.__file__).parent
-    with_code = {path.stem.replace("_", "-") for path in folder.glob("*.py") if re.search(r"^CODE = ", path.read_text(), re.M)}
+    with_code = {
+        path.stem.replace("_", "-") for path in folder.glob("*.py") if re.search(r"^CODE = ", path.read_text(), re.M)
+    }
     assert {name_of(check) for check in CHECKS} == with_code
     codes = [check.CODE for check in CHECKS]
     assert codes == sorted(set(codes))
@@ -75,7 +77,7 @@ def test_without_drift_nothing_is_said(check: Check) -> None:
         pytest.skip("160 cases in 8 topics are thin: that is no drift")
     measurement = check.measure(planted())
     assert check.DEFAULT.warn is not None
-    assert 0 <= measurement.value
+    assert measurement.value >= 0
     assert status(check, planted()) is FindingStatus.PASS
 
 

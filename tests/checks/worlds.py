@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from tests.fakes import EVEN, NEW_TOPIC, draw, word_vector
 
 from driftcheck.comparison import Comparison
 from driftcheck.config import TextChoice
 from driftcheck.joining import make_eval_set, make_runs
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, Feedback, FeedbackSource, Result, Status, Trace
-from tests.fakes import EVEN, NEW_TOPIC, draw, word_vector
 
 
 def vectors(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -40,7 +40,10 @@ def make_comparison(
     """Make a world with drift planted as said; with no argument nothing has drifted."""
     rng = np.random.default_rng(seed)
     drawn = draw(rng, n_cases, EVEN)
-    drawn += [("dead", " ".join(rng.choice("fax telegram pager modem dialup floppy".split(), 4, replace=False))) for _ in range(dead_topic_cases)]
+    drawn += [
+        ("dead", " ".join(rng.choice(["fax", "telegram", "pager", "modem", "dialup", "floppy"], 4, replace=False)))
+        for _ in range(dead_topic_cases)
+    ]
     drawn += drawn[:repeat_cases]
     cases = [
         Case(case_id=f"c{i:04d}", input_text=text, where=f"e:{i}", tags={"topic": topic}, language="en")
@@ -59,7 +62,7 @@ def make_comparison(
         )
         for case, (topic, _) in zip(cases, drawn, strict=True)
     ]
-    mix = {**{name: 1 - new_share for name in EVEN}, NEW_TOPIC: new_share * len(EVEN)}
+    mix = {**dict.fromkeys(EVEN, 1 - new_share), NEW_TOPIC: new_share * len(EVEN)}
     traces = []
     for i, (topic, text) in enumerate(draw(rng, n_traces, mix)):
         good = rng.random() < (0.15 if topic in (bad_topic, failing_topic) else 0.95)

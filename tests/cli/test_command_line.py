@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.fakes import FakeEncoder, write_lines, write_world
 
 from driftcheck import __version__
 from driftcheck.cli import run
-from tests.fakes import FakeEncoder, write_lines, write_world
 
 Out = pytest.CaptureFixture[str]
 
@@ -57,7 +57,9 @@ def test_version(capsys: Out) -> None:
 
 
 def test_python_m_and_completion() -> None:
-    done = subprocess.run([sys.executable, "-m", "driftcheck", "--show-completion", "bash"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "driftcheck", "--show-completion", "bash"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "_DRIFTCHECK_COMPLETE" in done.stdout
 
@@ -111,7 +113,10 @@ def test_one_case_and_texts_all_alike(world: Path) -> None:
     (world / "evalset.jsonl").write_text(lines[0])
     assert run(["audit", "-q"]) == 3
     write_lines(world / "evalset.jsonl", [{"id": str(i), "input": "seat row", "expected": "x"} for i in range(80)])
-    write_lines(world / "traces.jsonl", [{"trace_id": str(i), "timestamp": 1_780_272_000 + i, "input": "seat row"} for i in range(300)])
+    write_lines(
+        world / "traces.jsonl",
+        [{"trace_id": str(i), "timestamp": 1_780_272_000 + i, "input": "seat row"} for i in range(300)],
+    )
     assert run(["audit", "-q"]) == 0
 
 
@@ -122,7 +127,12 @@ def test_gzip_globs_folders_and_standard_input(world: Path, monkeypatch: pytest.
     (world / "exports" / "a.jsonl.gz").write_bytes(gzip.compress(data[:half]))
     (world / "exports" / "b.jsonl").write_bytes(data[half:])
     reports = []
-    for production in (["traces.jsonl"], ["exports"], ["exports/*"], ["exports/a.jsonl.gz", "--production", "exports/b.jsonl"]):
+    for production in (
+        ["traces.jsonl"],
+        ["exports"],
+        ["exports/*"],
+        ["exports/a.jsonl.gz", "--production", "exports/b.jsonl"],
+    ):
         assert run(["audit", "-q", "-o", "out.json", "--production", *production]) == 0
         reports.append(json.loads((world / "out.json").read_text()))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
@@ -145,7 +155,10 @@ def test_gzip_globs_folders_and_standard_input(world: Path, monkeypatch: pytest.
         (["audit", "-o", "nowhere/report.json"], "nowhere/report.json: its folder nowhere does not exist"),
         (["audit", "-o", "report.docx"], "-o report.docx: the file's ending says no known format"),
         (["audit", "--config", "nowhere.yaml"], "nowhere.yaml: no such file (driftcheck init writes one)"),
-        (["audit", "--select", "slice-covrage"], "--select: no check called 'slice-covrage' (did you mean slice-coverage?)"),
+        (
+            ["audit", "--select", "slice-covrage"],
+            "--select: no check called 'slice-covrage' (did you mean slice-coverage?)",
+        ),
         (["audit", "--until", "yesterday"], "--until: not a date: 'yesterday'"),
         (["audit", "--since", "2030-01-01"], "traces.jsonl: no traces in the window"),
         (["audit", "--smaple", "3"], "No such option: --smaple (see driftcheck audit --help)"),
@@ -169,7 +182,9 @@ def test_an_error_in_drift_yaml_names_its_line(world: Path, capsys: Out) -> None
     (world / "drift.yaml").write_text("eval_set: evalset.jsonl\nproduction: traces.jsonl\nslices: [intnt]\n")
     assert run(["audit"]) == 2
     assert error_line(capsys).startswith("drift.yaml:3: no column 'intnt' in cases or traces")
-    (world / "drift.yaml").write_text("eval_set: evalset.jsonl\nproduction: traces.jsonl\nsatisfaction: {field: csta}\n")
+    (world / "drift.yaml").write_text(
+        "eval_set: evalset.jsonl\nproduction: traces.jsonl\nsatisfaction: {field: csta}\n"
+    )
     assert run(["audit"]) == 2
     assert error_line(capsys).startswith("drift.yaml:3: satisfaction:")
 
@@ -182,7 +197,9 @@ def test_a_few_broken_lines_are_skipped_and_counted(world: Path, capsys: Out) ->
     assert json.loads((world / "r.json").read_text())["inputs"]["production"]["n_skipped"] == 1
 
 
-def test_interrupted_is_130_and_what_was_done_is_kept(world: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_is_130_and_what_was_done_is_kept(
+    world: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Interrupted(FakeEncoder):
         def encode(self, texts):  # type: ignore[no-untyped-def]  # a fake that breaks off
             yield next(super().encode(texts))
@@ -248,7 +265,11 @@ def test_init_prints_the_schema(capsys: Out) -> None:
 def test_inspect_says_what_a_file_is(world: Path, capsys: Out) -> None:
     assert run(["inspect", "--json", "evalset.jsonl", "runs.jsonl", "traces.jsonl"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [(entry["kind"], entry["n_records"]) for entry in found] == [("evalset", 160), ("results", 320), ("traces", 600)]
+    assert [(entry["kind"], entry["n_records"]) for entry in found] == [
+        ("evalset", 160),
+        ("results", 320),
+        ("traces", 600),
+    ]
     assert run(["inspect", "traces.jsonl"]) == 0
     assert "csat" in capsys.readouterr().out
 
@@ -270,7 +291,9 @@ def test_notebooks_pass_frames(world: Path) -> None:
 
     frame = pd.read_json(world / "traces.jsonl", lines=True)
     by_path = audit(load_config("drift.yaml"))
-    by_frame = audit(load_config("drift.yaml"), production=frame, eval_set=pd.read_json(world / "evalset.jsonl", lines=True))
+    by_frame = audit(
+        load_config("drift.yaml"), production=frame, eval_set=pd.read_json(world / "evalset.jsonl", lines=True)
+    )
     assert by_frame.findings.drop(columns="summary").equals(by_path.findings.drop(columns="summary"))
     assert {"name", "share_production", "pass_rate", "satisfaction"} <= set(by_frame.slices.columns)
 

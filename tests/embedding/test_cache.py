@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.fakes import FakeEncoder
 
 from driftcheck.embedding import Model, VectorCache, embed
 from driftcheck.embedding.cache import vector_key
-from tests.fakes import FakeEncoder
 
 MODEL = Model("fake", "fake", None, "0" * 64, 256)
 
@@ -48,7 +48,9 @@ def test_a_folder_that_cannot_be_made_costs_time_not_the_audit(tmp_path: Path) -
         assert b"k" in cache.get([b"k"])
 
 
-def test_duplicates_are_embedded_once_and_the_second_time_nothing_is(tmp_path: Path, fake_encoder: type[FakeEncoder]) -> None:
+def test_duplicates_are_embedded_once_and_the_second_time_nothing_is(
+    tmp_path: Path, fake_encoder: type[FakeEncoder]
+) -> None:
     seen: list[tuple[int, int]] = []
     texts = ["seat row", "bag belt", "seat row"]
     with VectorCache(tmp_path) as cache:

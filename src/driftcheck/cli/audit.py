@@ -15,19 +15,25 @@ _MORE = "More"
 
 
 def audit_command(
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="The drift.yaml to read.", show_default="drift.yaml")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The drift.yaml to read.", show_default="drift.yaml")
+    ] = None,
     eval_set: Annotated[
         list[str] | None,
-        typer.Option("--eval-set", help="Eval set: file, folder, glob, or - for standard input.", rich_help_panel=_INPUTS),
+        typer.Option(
+            "--eval-set", help="Eval set: file, folder, glob, or - for standard input.", rich_help_panel=_INPUTS
+        ),
     ] = None,
     runs: Annotated[
-        list[str] | None, typer.Option("--runs", help="Results of the eval set's runs. Repeatable.", rich_help_panel=_INPUTS)
+        list[str] | None,
+        typer.Option("--runs", help="Results of the eval set's runs. Repeatable.", rich_help_panel=_INPUTS),
     ] = None,
     production: Annotated[
         list[str] | None, typer.Option("--production", help="Production traces. Repeatable.", rich_help_panel=_INPUTS)
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Start of the window; by default `window` before its end.", rich_help_panel=_WINDOW)
+        str | None,
+        typer.Option(help="Start of the window; by default `window` before its end.", rich_help_panel=_WINDOW),
     ] = None,
     until: Annotated[
         str | None, typer.Option(help="End of the window; by default the newest trace.", rich_help_panel=_WINDOW)
@@ -37,7 +43,12 @@ def audit_command(
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", help="Write the report to FILE, by its ending, or FORMAT:FILE. Repeatable.", rich_help_panel=_OUTPUT),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write the report to FILE, by its ending, or FORMAT:FILE. Repeatable.",
+            rich_help_panel=_OUTPUT,
+        ),
     ] = None,
     text: Annotated[
         bool | None,
@@ -48,17 +59,20 @@ def audit_command(
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=_OUTPUT)] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=_OUTPUT)
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print passed checks and inputs in full.", rich_help_panel=_OUTPUT)
     ] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=_OUTPUT)] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=_OUTPUT)
+    ] = False,
     select: Annotated[
-        list[str] | None, typer.Option(help="Run only these checks: code, name, or how one begins.", rich_help_panel=_MORE)
+        list[str] | None,
+        typer.Option(help="Run only these checks: code, name, or how one begins.", rich_help_panel=_MORE),
     ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="Leave these checks out.", rich_help_panel=_MORE)
-    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Leave these checks out.", rich_help_panel=_MORE)] = None,
     sample: Annotated[
         int | None, typer.Option(min=100, help="Sessions to embed.", show_default="10000", rich_help_panel=_MORE)
     ] = None,

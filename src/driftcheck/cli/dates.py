@@ -12,6 +12,7 @@ def parse_moment(text: str | None, option: str, *, end_of_day: bool = False) -> 
 
     Raises:
         ConfigError: not a date.
+
     """
     if text is None:
         return None
@@ -31,6 +32,7 @@ def parse_day(text: str | None, option: str) -> dt.date | None:
 
     Raises:
         ConfigError: not a day.
+
     """
     if text is None:
         return None

@@ -43,7 +43,9 @@ def init_command(
         if choice is None:
             print(f"  {label:<11} none found: name it in drift.yaml")
             continue
-        print(f"  {label:<11} {show(choice.pattern)}   ({choice.format}, {choice.n_files} file{'s' * (choice.n_files != 1)})")
+        print(
+            f"  {label:<11} {show(choice.pattern)}   ({choice.format}, {choice.n_files} file{'s' * (choice.n_files != 1)})"
+        )
         for other in choice.others:
             print(f"  {'':<11} or {show(other)}")
     print("\nNext:")

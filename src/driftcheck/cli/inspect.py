@@ -12,7 +12,9 @@ _KINDS = ("evalset", "results", "traces")
 
 
 def inspect_command(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_kind: Annotated[
         str | None,
@@ -54,6 +56,6 @@ def inspect_command(
         inspection.render_json(reports, sys.stdout, texts=not no_text)
     else:
         inspection.render(reports, make_console(color=not no_color), texts=not no_text)
-    for problem in problems:
-        print(f"driftcheck: {problem}", file=sys.stderr)
+    for missed in problems:
+        print(f"driftcheck: {missed}", file=sys.stderr)
     return 2 if problems else 0

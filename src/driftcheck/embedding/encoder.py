@@ -45,14 +45,18 @@ class SentenceTransformerEncoder:
             try:
                 from sentence_transformers import SentenceTransformer
             except ImportError as problem:
-                raise ModelError("model", f"sentence-transformers cannot be imported: {problem}", "reinstall driftcheck") from None
+                raise ModelError(
+                    "model", f"sentence-transformers cannot be imported: {problem}", "reinstall driftcheck"
+                ) from None
             for name in ("sentence_transformers", "transformers"):
                 logging.getLogger(name).setLevel(logging.ERROR)
             try:
                 self._model = SentenceTransformer(model.load, device="cpu", trust_remote_code=False)
             except Exception as problem:  # the library raises what its own dependencies raise
                 first = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
-                raise ModelError("model", f"{model.name} cannot be loaded: {first}", "check `model:` in drift.yaml") from None
+                raise ModelError(
+                    "model", f"{model.name} cannot be loaded: {first}", "check `model:` in drift.yaml"
+                ) from None
 
     def _lengths(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens per text, cut at the model's limit; characters where the model has no tokenizer of the usual kind."""
@@ -60,7 +64,7 @@ class SentenceTransformerEncoder:
         tokenizer = getattr(self._model, "tokenizer", None)
         if not callable(tokenizer):
             return np.array([len(text) for text in texts])
-        lengths = []
+        lengths: list[int] = []
         for start in range(0, len(texts), 1024):
             encoded = tokenizer(list(texts[start : start + 1024]), truncation=True, max_length=limit)
             lengths.extend(len(ids) for ids in encoded["input_ids"])

@@ -149,13 +149,17 @@ def find_model(name: str, memory: Path | None = None, base: Path | None = None) 
         if snapshot is None:
             if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
                 raise ModelError(
-                    "model", f"{name} is not on this machine, and HF_HUB_OFFLINE forbids fetching it", f"hf download {name}"
+                    "model",
+                    f"{name} is not on this machine, and HF_HUB_OFFLINE forbids fetching it",
+                    f"hf download {name}",
                 )
             return Model(name, name, None, None, None)
         folder, revision = snapshot
     weights = _weights(folder)
     if weights is None:
-        raise ModelError("model", f"{folder} holds no model.safetensors", "name a sentence-transformers model or its folder")
+        raise ModelError(
+            "model", f"{folder} holds no model.safetensors", "name a sentence-transformers model or its folder"
+        )
     digest = _verified_sha256(weights, memory)
     if is_default and revision is None and folder == _packaged_default() and digest != DEFAULT_WEIGHTS_SHA256:
         raise ModelError(

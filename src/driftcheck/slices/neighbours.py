@@ -48,7 +48,7 @@ def find_novel(space: Space, *, n_permutations: int = 999, seed: int = 0) -> Nov
         If there are fewer than 2 cases.
 
     """
-    rng = np.random.default_rng([seed, 2])
+    rng = np.random.default_rng([seed, 102])
     n_cases = min(space.n_cases, MAX_TEST_CASES)
     n_traces = min(space.n_tested, max(1000, 2 * n_cases))
     chosen = np.sort(rng.choice(space.n_cases, n_cases, replace=False))

@@ -124,7 +124,7 @@ def compare_traffic(space: Space, *, n_trees: int = 5, n_permutations: int = 199
         raise ValueError("need at least 2 cases and 2 traces")
     trees = grow_trees(space, n_trees, seed)
     n_total = space.n_cases + space.n_tested
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng([seed, 101])
     permuted = permuted_cases(n_total, space.n_cases, n_permutations, rng)
     readings = [_read(tree, permuted) for tree in trees]
 
