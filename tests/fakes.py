@@ -50,7 +50,7 @@ class FakeEncoder:
 
 def sentence(rng: np.random.Generator, topic: str) -> str:
     """Five words of a topic, in some order."""
-    words = (TOPICS[topic] if topic in TOPICS else topic).split()
+    words = TOPICS.get(topic, topic).split()
     return " ".join(rng.choice(words, 5, replace=False))
 
 

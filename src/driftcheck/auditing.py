@@ -1,4 +1,4 @@
-"""The audit from files to report. (Not named `audit`: that is the function, and `driftcheck.audit` must be it.)"""
+"""The audit from files to report. Not named `audit`: `driftcheck.audit` is the function that notebooks import."""
 
 from __future__ import annotations
 
@@ -185,10 +185,9 @@ class _Sources:
 
     def _spooled(self, section: Section, frame: pd.DataFrame) -> Source:
         """Write a frame to a temporary file of JSON lines: frames and files then share every rule of reading."""
-        file = self._stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8"))
-        frame.to_json(file, orient="records", lines=True, date_format="iso", force_ascii=False)
-        file.flush()
-        path = Path(file.name)
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="driftcheck-"))
+        path = Path(folder, f"{section}.jsonl")
+        frame.to_json(path, orient="records", lines=True, date_format="iso", force_ascii=False)
         return Source(f"{section} (DataFrame)", path, path.stat().st_size)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from driftcheck.errors import NotMeasurable
 from driftcheck.languages import identify
 from driftcheck.records import EvalSet, Production, Runs, Status
+from driftcheck.sizes import MIN_CASES, MIN_RATINGS, MIN_SESSIONS
 from driftcheck.slices.neighbours import NovelTraffic, find_novel
 from driftcheck.slices.partition import Partition, build_partition
 from driftcheck.slices.space import fit_space
@@ -22,11 +23,6 @@ from driftcheck.slices.traffic import TrafficTest, compare_traffic
 from driftcheck.stats.intervals import Interval, mean_interval, newcombe_difference, wilson
 from driftcheck.stats.poststratify import RestatedPassRate, restated_pass_rate
 
-MIN_CASES = 30
-MIN_SESSIONS = 100
-"""Below these the tests of traffic have no power worth a verdict: the audit says so instead of passing."""
-MIN_RATINGS = 30
-"""Ratings below which satisfaction is not held against the pass rate."""
 ALPHA = 0.01
 """Family-wise level at which a slice counts as under-covered."""
 
@@ -93,7 +89,7 @@ class Comparison:
 
     @cached_property
     def pass_of_case(self) -> NDArray[np.float64]:
-        """Share of passes of each case in the latest run, over its repeats: 0..1, NaN without an outcome, (n_cases,)."""
+        """Share of passes of each case in the latest run, over its repeats, NaN without an outcome, (n_cases,)."""
         outcome = np.full(self.eval_set.n_cases, np.nan)
         latest = self.latest_results
         if latest is None:

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from driftcheck.config import TextChoice
-from driftcheck.records import Case, EvalSet, LoadReport, Result, Runs
-
-SLICE_PREFIX = "slice:"
+from driftcheck.records import SLICE_PREFIX, Case, EvalSet, LoadReport, Result, Runs
 
 
 def normalised(text: str) -> str:
-    """Text with case and white space folded: what joins a result to its case where ids do not.
+    r"""Text with case and white space folded: what joins a result to its case where ids do not.
 
-    >>> normalised("  Refund\\n WINDOW? ")
+    >>> normalised("  Refund\n WINDOW? ")
     'refund window?'
     """
     return " ".join(text.casefold().split())

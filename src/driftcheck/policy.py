@@ -9,7 +9,7 @@ by Bonferroni, however they depend on each other.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from driftcheck.checks import CHECKS, Check, name_of
@@ -150,13 +150,10 @@ def _status(thresholds: Thresholds, measurement: Measurement, value: float) -> t
     return (FindingStatus.FAIL if over_fail else FindingStatus.WARN), ""
 
 
-def run_checks(
-    plans: Iterable[Plan], comparison: Comparison, tell: Callable[[str], None] = lambda name: None
-) -> tuple[Finding, ...]:
+def run_checks(plans: Iterable[Plan], comparison: Comparison) -> tuple[Finding, ...]:
     """Measure and judge every check; worst first, then by code."""
     findings = []
     for plan in plans:
-        tell(plan.name)
         try:
             findings.append(judge(plan, plan.check.measure(comparison)))
         except NotMeasurable as problem:

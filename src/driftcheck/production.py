@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,26 +10,11 @@ import numpy as np
 import pandas as pd
 
 from driftcheck.config import TextChoice
-from driftcheck.joining import SLICE_PREFIX, content_id, slice_value
-from driftcheck.records import LoadReport, Production, Trace
+from driftcheck.error_classes import error_class
+from driftcheck.joining import content_id, slice_value
+from driftcheck.records import SLICE_PREFIX, LoadReport, Production, Trace
 from driftcheck.sampling import Sampled, Sampler, share_by_session
 from driftcheck.satisfaction import Ratings
-
-_NUMBERS = re.compile(r"\d+")
-_CLASS_LIMIT = 60
-
-
-def error_class(error: str) -> str:
-    """What kind of error a message tells of: its first words, with numbers taken out.
-
-    >>> error_class("ToolTimeout: booking API took 30 s")
-    'ToolTimeout'
-    >>> error_class("HTTP 503 from upstream 17")
-    'HTTP # from upstream #'
-    """
-    first = error.strip().splitlines()[0] if error.strip() else "error"
-    head, _, _ = first.partition(":")
-    return _NUMBERS.sub("#", head.strip() or first)[:_CLASS_LIMIT]
 
 
 class Gatherer:

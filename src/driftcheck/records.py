@@ -185,6 +185,9 @@ def _check_columns(owner: str, frame: pd.DataFrame, columns: Mapping[str, str]) 
         raise TypeError(f"{owner} lacks the columns {missing}")
 
 
+SLICE_PREFIX = "slice:"
+"""Begins the columns of declared slices."""
+
 EVAL_SET_COLUMNS = {
     "case_id": "unique id (str)",
     "text": "what is embedded: last user turn, or the whole conversation (str, never null)",

@@ -98,7 +98,7 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def look_around(folder: Path, tell: Callable[[str], None] = lambda text: None) -> Found:
+def look_around(folder: Path, tell: Callable[[str], None]) -> Found:
     """Recognise the files of a folder by their heads, and choose.
 
     Files of one kind, format and folder belong together (a run a week, an export a month). Of several such groups the

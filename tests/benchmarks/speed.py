@@ -10,7 +10,6 @@ import argparse
 import datetime as dt
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -237,8 +236,6 @@ def bench_reading() -> list[tuple[str, str, str]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         n = 1_000_000
-        rng = np.random.default_rng(0)
-        cases, _, _ = write_world(folder, 300, 1, rng)
         filler = "lorem ipsum dolor sit amet consectetur " * 20
         with (folder / "big.jsonl").open("w") as file:
             for i in range(n):
@@ -261,7 +258,8 @@ def bench_reading() -> list[tuple[str, str, str]]:
             "from driftcheck.auditing import Unwatched, _read_production\n"
             "from driftcheck.config import Config, Settings\n"
             "from driftcheck.loaders.source import find_sources\n"
-            "production = _read_production(find_sources([sys.argv[1]], base=Path()), Config(Settings(), None), None, None, None, Unwatched())\n"
+            "sources = find_sources([sys.argv[1]], base=Path())\n"
+            "production = _read_production(sources, Config(Settings(), None), None, None, None, Unwatched())\n"
             "assert len(production.sample) == 10_000, len(production.sample)\n"
         )
         wall_audit, memory_audit = peak_mib([sys.executable, "-c", script, str(folder / "big.jsonl")])
@@ -285,9 +283,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(BENCHES)}")
     wanted = parser.parse_args().names or list(BENCHES)
-    print(
-        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, own peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB\n"
-    )
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
     print(f"{'what':<46} {'measured':<46} bar")
     for name in wanted:
         for what, measured, bar in BENCHES[name]():

@@ -6,7 +6,7 @@ prints. A check measures; `driftcheck.policy.judge` alone compares with threshol
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from driftcheck.checks import (
     blind_slices,
@@ -23,8 +23,10 @@ from driftcheck.checks import (
     thin_slices,
     topic_divergence,
 )
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Measurement, Thresholds
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 
 class Check(Protocol):

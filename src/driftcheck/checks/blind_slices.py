@@ -1,9 +1,9 @@
 """Slices pass on the eval set and disappoint users.
 
 What is measured
-    Share of sampled sessions in slices where pass rate minus satisfaction is above 10 points by more than chance: one-sided
-    test on Newcombe's interval of the slice's gap, Holm-adjusted over slices (0.01). Slices without cases are counted by
-    slice-coverage instead. Share of traffic, 0..1; 0 = no slice is blind.
+    Share of sampled sessions in slices where pass rate minus satisfaction is above 10 points by more than chance:
+    one-sided test on Newcombe's interval of the slice's gap, Holm-adjusted over slices (0.01). Slices without cases are
+    counted by slice-coverage instead. Share of traffic, 0..1; 0 = no slice is blind.
 
 Why it matters
     Here the bench looks and does not see: the expected answer, the rubric or the judge is wrong, or out of date.
@@ -16,12 +16,18 @@ Source
     Newcombe (1998), as in csat-gap; Holm (1979), A simple sequentially rejective multiple test procedure.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.slice_rows import slice_evidence
-from driftcheck.comparison import Comparison
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.stats.intervals import Interval, holm, newcombe_difference, wilson
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC302"
 TITLE = "Slices that pass on the eval set and disappoint users"
@@ -58,7 +64,8 @@ def measure(comparison: Comparison) -> Measurement:
         p_value=min((p for _, p in blind.values()), default=None),
         n={"slices": len(tested), "sessions": n, "ratings": round(sum(satisfied.n for _, _, satisfied in tested))},
         summary=(
-            f"{percent(share.value)} of traffic is in {count(len(blind), 'slice')} that pass on the eval set while users are not satisfied."
+            f"{percent(share.value)} of traffic is in {count(len(blind), 'slice')} of which the cases pass "
+            "while users are not satisfied."
             if blind
             else f"In none of {count(len(tested), 'slice')} do users rate clearly below the pass rate."
         ),
@@ -69,7 +76,7 @@ def measure(comparison: Comparison) -> Measurement:
             extra={index: {"pass": passed.value, "p": p} for index, (passed, p) in blind.items()},
         ),
         fix=(
-            "Compare the traces listed with the expected answers of the cases listed; correct what a change has overtaken."
+            "Compare the traces with the expected answers of the cases listed; correct what a change has overtaken."
             if blind
             else ""
         ),

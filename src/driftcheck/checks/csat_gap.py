@@ -18,9 +18,15 @@ Source
     methods; design effect: Kish (1965), Survey sampling.
 """
 
-from driftcheck.comparison import Comparison
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import percent, points
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC301"
 TITLE = "The score is higher than users are satisfied"

@@ -14,11 +14,17 @@ Source
     Slice scan: Kulldorff (1997), A spatial scan statistic.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.slice_rows import slice_evidence
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import percent
 from driftcheck.stats.intervals import wilson
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC202"
 TITLE = "Cases in slices that production no longer has"

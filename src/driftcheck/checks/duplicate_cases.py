@@ -15,15 +15,21 @@ Source
     better.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from driftcheck.comparison import Comparison
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.stats.intervals import wilson
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC503"
 TITLE = "Cases that repeat each other"
@@ -69,7 +75,7 @@ def measure(comparison: Comparison) -> Measurement:
         low=redundant.low if n_groups < n else 0.0,
         high=redundant.high,
         n={"cases": n},
-        summary=f"{count(n - n_groups, 'case')} of {n:,} ({percent(redundant.value)}) say what another case says already.",
+        summary=f"{count(n - n_groups, 'case')} of {n:,} ({percent(redundant.value)}) only repeat another case.",
         evidence=tuple(evidence),
         fix="Keep the best case of each group." if n_groups < n else "",
     )

@@ -17,17 +17,23 @@ Source
     (2009), Markov chains and mixing times, chapter 4.
 """
 
+from __future__ import annotations
+
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from driftcheck.comparison import MIN_SESSIONS, Comparison
+from driftcheck.error_classes import error_class
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import percent
-from driftcheck.production import error_class
 from driftcheck.records import Status
+from driftcheck.sizes import MIN_SESSIONS
 from driftcheck.stats.intervals import mean_interval
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC105"
 TITLE = "Errors in production that the eval set never meets"

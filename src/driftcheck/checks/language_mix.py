@@ -1,8 +1,8 @@
 """Production's languages are not the eval set's.
 
 What is measured
-    Total variation distance of language shares, production against the eval set: the share of traffic that would have to
-    change its language for the two to agree. 0..1; 0 = same mix. Languages are declared by a column, else detected
+    Total variation distance of language shares, production against the eval set: the share of traffic that would have
+    to change its language for the two to agree. 0..1; 0 = same mix. Languages are declared by a column, else detected
     offline. With a permutation p: warns only with p <= 0.01 as well.
 
 Why it matters
@@ -15,11 +15,18 @@ Source
     Total variation distance: Levin, Peres and Wilmer (2009), Markov chains and mixing times, chapter 4.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.mix import label_mix
-from driftcheck.comparison import MIN_CASES, MIN_SESSIONS, Comparison
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import percent
+from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC103"
 TITLE = "Languages of production differ from the eval set's"

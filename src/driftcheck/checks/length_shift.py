@@ -15,16 +15,22 @@ Source
     Vallender (1974), Calculation of the Wasserstein distance between probability distributions on the line.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcheck.comparison import MIN_CASES, MIN_SESSIONS, Comparison
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import number
+from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
 from driftcheck.stats.permutation import upper_p_value
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC104"
 TITLE = "Inputs have other lengths than the cases"
@@ -40,7 +46,8 @@ def measure(comparison: Comparison) -> Measurement:
     cases, traces = comparison.case_lengths, comparison.trace_lengths
     if len(cases) < MIN_CASES or len(traces) < MIN_SESSIONS:
         raise NotMeasurable(
-            f"{len(cases)} cases and {len(traces)} sessions with text: at least {MIN_CASES} and {MIN_SESSIONS} are needed"
+            f"{len(cases)} cases and {len(traces)} sessions with text are too few: "
+            f"at least {MIN_CASES} and {MIN_SESSIONS} are needed"
         )
     tested = traces[: _TRACES_PER_CASE * len(cases)]
     value, null = _wasserstein(np.log(cases), np.log(tested), comparison.seed)

@@ -2,8 +2,8 @@
 
 What is measured
     Total variation distance of a column's values (`slices:` in drift.yaml), production against the eval set; the column
-    with the largest distance counts. Share of traffic, 0..1; 0 = same mix. The permutation p is multiplied by the number
-    of columns (Bonferroni); warns only with p <= 0.01 as well. Records without a value are left out.
+    with the largest distance counts. Share of traffic, 0..1; 0 = same mix. The permutation p is multiplied by the
+    number of columns (Bonferroni); warns only with p <= 0.01 as well. Records without a value are left out.
 
 Why it matters
     Declared slices (intent, tier, channel) are the ones a team has promised somebody to look after.
@@ -15,12 +15,19 @@ Source
     Total variation distance: Levin, Peres and Wilmer (2009), Markov chains and mixing times, chapter 4.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.mix import label_mix
-from driftcheck.comparison import MIN_CASES, MIN_SESSIONS, Comparison
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
-from driftcheck.joining import SLICE_PREFIX
 from driftcheck.numbers import percent
+from driftcheck.records import SLICE_PREFIX
+from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC106"
 TITLE = "Declared slices have another mix in production"
@@ -43,7 +50,8 @@ def measure(comparison: Comparison) -> Measurement:
         found.append((*label_mix(cases, traces, seed=comparison.seed), name, len(cases), len(traces)))
     if not found:
         raise NotMeasurable(
-            f"too few records carry {', '.join(short)}: at least {MIN_CASES} cases and {MIN_SESSIONS} sessions are needed"
+            f"too few records carry {', '.join(short)}: "
+            f"at least {MIN_CASES} cases and {MIN_SESSIONS} sessions are needed"
         )
     value, chance, p, rows, name, n_cases, n_traces = max(found, key=lambda column: column[0])
     return Measurement(

@@ -2,8 +2,8 @@
 
 What is measured
     Share of sampled sessions whose nearest case is farther than 95 % of cases are from their own nearest other case,
-    minus the same share when it is permuted who is a case (about 5 %). Distances in the pooled principal components of the
-    embeddings. Share of traffic, 0..1; 0 = no more than chance. Fails only with p <= 0.01 as well.
+    minus the same share when it is permuted who is a case (about 5 %). Distances in the pooled principal components of
+    the embeddings. Share of traffic, 0..1; 0 = no more than chance. Fails only with p <= 0.01 as well.
 
 Why it matters
     Nothing in the eval set says how the product does on such traffic: its pass rate is unknown, not merely imprecise.
@@ -16,12 +16,18 @@ Source
     of nearest neighbor type coincidences.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from driftcheck.checks.slice_rows import label_of
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import percent
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC102"
 TITLE = "Traffic that no case resembles"

@@ -1,10 +1,10 @@
 """On this week's traffic the pass rate would be lower than reported.
 
 What is measured
-    Reported pass rate minus the pass rate post-stratified to production's slices: the rate of each slice, shrunk towards
-    its neighbours in the tree where it has few cases, weighted by its share of traffic. Share points; 0 = the same,
-    larger = the report flatters. Warns only where the interval lies above 0. The bounds say what the number would be if
-    all uncovered traffic failed, or passed.
+    Reported pass rate minus the pass rate post-stratified to production's slices: the rate of each slice, shrunk
+    towards its neighbours in the tree where it has few cases, weighted by its share of traffic. Share points; 0 = the
+    same, larger = the report flatters. Warns only where the interval lies above 0. The bounds say what the number would
+    be if all uncovered traffic failed, or passed.
 
 Why it matters
     It is the number that the reported one is taken for.
@@ -17,9 +17,15 @@ Source
     Gelman and Little (1997), Poststratification into many categories using hierarchical logistic regression.
 """
 
-from driftcheck.comparison import Comparison
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import percent
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC303"
 TITLE = "The pass rate on this week's traffic is lower than reported"
@@ -31,7 +37,8 @@ def measure(comparison: Comparison) -> Measurement:
     """Reported minus restated pass rate."""
     restated, reported = comparison.restated, comparison.pass_rate.value
     unknown = (
-        f" {percent(restated.uncovered_share)} of traffic is unknown: between {percent(restated.worst)} and {percent(restated.best)}."
+        f" {percent(restated.uncovered_share)} of traffic is unknown: "
+        f"between {percent(restated.worst)} and {percent(restated.best)}."
         if restated.uncovered_share > 0
         else ""
     )

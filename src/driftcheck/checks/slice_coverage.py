@@ -16,11 +16,17 @@ Source
     multiple testing.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.slice_rows import label_of, slice_evidence
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.stats.intervals import wilson
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC201"
 TITLE = "Slices of traffic that the eval set under-covers"
@@ -45,7 +51,8 @@ def measure(comparison: Comparison) -> Measurement:
         p_value=comparison.traffic.test.scan_p_value if short else None,
         n={"cases": comparison.eval_set.n_cases, "sessions": n, "of sessions": comparison.production.n_sessions},
         summary=(
-            f"{percent(share.value)} of traffic is in {count(len(short), 'slice')} of which the eval set has too few cases{lead}."
+            f"{percent(share.value)} of traffic is in {count(len(short), 'slice')} "
+            f"of which the eval set has too few cases{lead}."
             if short
             else "No slice of traffic is short of cases by more than chance."
         ),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Evidence
-from driftcheck.slices.partition import Slice
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
+    from driftcheck.slices.partition import Slice
 
 MAX_ROWS = 8
 MAX_IDS = 5
 
 
 def label_of(part: Slice) -> str:
-    """Name of a slice that may leave the terminal: a slice without terms of its own is named by a text, which may not."""
+    """Name of a slice that may leave the terminal: one without terms of its own is named by a text, which may not."""
     return part.name if part.terms else part.id
 
 

@@ -14,11 +14,17 @@ Source
     Wilson (1927), Probable inference, the law of succession, and statistical inference.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.slice_rows import slice_evidence
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.stats.intervals import wilson
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC203"
 TITLE = "Slices whose pass rate is hardly known"
@@ -40,7 +46,8 @@ def measure(comparison: Comparison) -> Measurement:
         high=share.high,
         n={"cases": comparison.eval_set.n_cases, "sessions": n},
         summary=(
-            f"{percent(share.value)} of traffic is in {count(len(thin), 'slice')} whose pass rate is not known to +-10 points."
+            f"{percent(share.value)} of traffic is in {count(len(thin), 'slice')} "
+            "whose pass rate is not known to +-10 points."
         ),
         evidence=slice_evidence(
             comparison,

@@ -2,9 +2,9 @@
 
 What is measured
     Excess KL(P||Q) in nats over topic slices: P production, Q the eval set; KL with pseudo-count 1/2 minus its mean
-    under permuted labels, at the cut of the slice tree that shows most, median over clusterings. 0 = no more than chance.
-    The p-value is the one verdict on "has the traffic moved": divergence and slice scan of every clustering, combined
-    by Fisher's sum that the same permutations calibrate. Fails only with p <= 0.01 as well.
+    under permuted labels, at the cut of the slice tree that shows most, median over clusterings. 0 = no more than
+    chance. The p-value is the one verdict on "has the traffic moved": divergence and slice scan of every clustering,
+    combined by Fisher's sum that the same permutations calibrate. Fails only with p <= 0.01 as well.
 
 Why it matters
     A pass rate is an average over the eval set's mix. Once traffic has another mix, it averages the wrong things.
@@ -18,10 +18,16 @@ Source
     testing.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from driftcheck.checks.slice_rows import slice_evidence
-from driftcheck.comparison import Comparison
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import number, p_value
+
+if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from driftcheck.comparison import Comparison
 
 CODE = "DC101"
 TITLE = "Production asks about other things than the eval set"

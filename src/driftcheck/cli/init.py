@@ -30,6 +30,7 @@ def init_command(
         raise OutputError(str(target), "is there already", "--force replaces it")
 
     from driftcheck.cli.screen import ProgressWatcher
+    from driftcheck.numbers import count
     from driftcheck.renderers import check_writable, write_whole
     from driftcheck.renderers.plain import show
     from driftcheck.scaffold import draft, look_around
@@ -43,9 +44,7 @@ def init_command(
         if choice is None:
             print(f"  {label:<11} none found: name it in drift.yaml")
             continue
-        print(
-            f"  {label:<11} {show(choice.pattern)}   ({choice.format}, {choice.n_files} file{'s' * (choice.n_files != 1)})"
-        )
+        print(f"  {label:<11} {show(choice.pattern)}   ({choice.format}, {count(choice.n_files, 'file')})")
         for other in choice.others:
             print(f"  {'':<11} or {show(other)}")
     print("\nNext:")

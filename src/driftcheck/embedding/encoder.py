@@ -36,7 +36,7 @@ class SentenceTransformerEncoder:
     """A sentence-transformers model in fp32 on the CPU."""
 
     def __init__(self, model: Model) -> None:
-        # Telemetry-free and quiet: a progress bar of ours is on the screen, and nothing may be fetched for a local folder.
+        # quiet: a progress bar of ours is on the screen
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -71,7 +71,7 @@ class SentenceTransformerEncoder:
         return np.array(lengths)
 
     def encode(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """See `Encoder.encode`; longest texts first, so that memory peaks at once and the estimate errs on the safe side."""
+        """Longest texts first: memory peaks at once, and the time left is never told too short. See `Encoder`."""
         lengths = self._lengths(texts)
         order = sorted(range(len(texts)), key=lambda row: (-lengths[row], texts[row]))
         start = 0

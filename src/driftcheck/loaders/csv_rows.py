@@ -121,7 +121,7 @@ class CsvRows:
                 if row:
                     yield row
         except csv.Error as error:
-            raise CsvError(self._reader.line_num, str(error)) from None
+            raise CsvError(self._reader.line_num - self._n_lines + 1, str(error)) from None
 
     def _noted(self, lines: Iterable[str]) -> Iterator[str]:
         """Pass the lines on, and note how many, and how many quotes, go into the row being read."""

@@ -15,6 +15,9 @@ from typing import Any, Protocol
 MAX_RECORD = 64 << 20
 """Largest single record in characters; a larger one is left out."""
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB"
+_TOO_DEEP = "nested too deeply"
+_MAX_DEPTH = 200_000
+"""Brackets that may be open at a time before a text is given up, rather than searched for their ends."""
 _CHUNK = 1 << 16
 _SPACE = re.compile(r"[ \t\n\r\ufeff\x1e]*")
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -83,7 +86,7 @@ class JsonText:
                 too_long = cut_off and len(self._buffer) - self._at >= MAX_RECORD
                 raise Broken(_TOO_LONG if too_long else error.msg) from None
             except RecursionError:
-                raise Broken("nested too deeply") from None
+                raise Broken(_TOO_DEEP) from None
             if end < len(self._buffer) or isinstance(value, str | list | dict) or not self._more():
                 break
         if _SURROGATE.search(self._buffer, self._at, end):
@@ -108,6 +111,8 @@ class JsonText:
             while True:
                 change, self._at = self._to_bracket(self._at)
                 depth += change
+                if depth > _MAX_DEPTH:
+                    raise Broken(_TOO_DEEP)
                 if change and not depth:
                     return
                 if self._at < len(self._buffer) and not change:
@@ -193,7 +198,7 @@ class JsonText:
                 case _:
                     return self.decode()
         except RecursionError:
-            raise Broken("nested too deeply") from None
+            raise Broken(_TOO_DEEP) from None
 
     def _skeleton_of_object(self, n_items: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -240,6 +245,8 @@ class JsonText:
         while True:
             change, at = self._to_bracket(at)
             depth += change
+            if depth > _MAX_DEPTH:
+                raise Broken(_TOO_DEEP)
             if change and not depth:
                 text, self._at = self._buffer[self._at : at], at
                 return text
@@ -307,7 +314,7 @@ def mend(text: str) -> Any:
     except json.JSONDecodeError as error:
         return Broken(error.msg)
     except RecursionError:
-        return Broken("nested too deeply")
+        return Broken(_TOO_DEEP)
 
 
 def without_surrogates(value: Any) -> Any:

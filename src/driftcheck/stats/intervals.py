@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import ndtri, stdtrit  # scipy.stats takes a second to import
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _effective_n(x: NDArray[np.float64], clusters: NDArray[np.generic], level: f
     if independent == 0:  # every value equal: the clusters are all the evidence there is
         return float(m)
     effect = max(1.0, robust / independent)
-    student = float(stats.t.ppf(0.5 + level / 2, m - 1))
+    student = float(stdtrit(m - 1, 0.5 + level / 2))
     n_effective = n / effect * (_normal_quantile(level) / student) ** 2
     return max(1.0, n_effective)
 
@@ -198,4 +198,4 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 def _normal_quantile(level: float) -> float:
     if not 0 < level < 1:
         raise ValueError(f"level must lie inside (0, 1), got {level}")
-    return float(stats.norm.ppf(0.5 + level / 2))
+    return float(ndtri(0.5 + level / 2))
