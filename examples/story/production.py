@@ -11,11 +11,11 @@ from .dice import Dice
 from .phrases import Intent, Phrases
 from .speech import Message, Person, message, person
 
-SESSIONS = {4: 795, 5: 820, 6: 820, 7: 830, 8: 840, 9: 860}
+SESSIONS = {4: 795, 5: 820, 6: 820, 7: 860, 8: 1150, 9: 1700}
 """Sessions by month of 2026."""
 TURNS = (0.55, 0.22, 0.12, 0.07, 0.04)
 STAYS_ON_TOPIC = 0.7
-CSAT_RATE, THUMBS_RATE = 0.18, 0.12
+CSAT_RATE, THUMBS_RATE = 0.28, 0.12
 HOURS = (1, 1, 0.5, 0.5, 0.5, 1, 2, 4, 6, 7, 7, 7, 6, 6, 6, 6, 6, 7, 7, 7, 6, 5, 3, 2)
 WEEKDAYS = (1.25, 1.1, 1.0, 1.0, 1.1, 0.8, 0.85)
 ERRORS = {"ToolTimeout": 0.5, "BookingApiError": 0.3, "RateLimit": 0.2}

@@ -109,7 +109,7 @@ def test_cut_texts_are_told(written: Written) -> None:
 def test_unknown_says_what_is_missing(written: Written, text: str) -> None:
     report = inspect_source(written(text))
     assert (report.kind, report.format, report.confidence) == (Kind.UNKNOWN, "unknown", 0.0)
-    assert "without a column for an input" in report.why
+    assert "without a column for an input; it has: " in report.why or report.why.startswith("XML with the root tag a")
     with pytest.raises(InputError, match="unknown format: "):
         Reading(written(text))
 

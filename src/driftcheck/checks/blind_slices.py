@@ -2,7 +2,7 @@
 
 What is measured
     Share of sampled sessions in slices where pass rate minus satisfaction is above 10 points by more than chance:
-    one-sided test on Newcombe's interval of the slice's gap, Holm-adjusted over slices (0.01). Slices without cases are
+    one-sided test on Newcombe's interval of the slice's gap, Holm-adjusted over slices (0.05). Slices without cases are
     counted by slice-coverage instead. Share of traffic, 0..1; 0 = no slice is blind.
 
 Why it matters
@@ -37,7 +37,8 @@ MARGIN = 0.10
 """Gap of a slice that is still put up with: raters select themselves."""
 MIN_SLICE_CASES = 3
 MIN_SLICE_RATINGS = 5
-ALPHA = 0.01
+ALPHA = 0.05
+"""Level of the family of slices where every gap is just the margin; where users and score agree it is far below."""
 
 
 def measure(comparison: Comparison) -> Measurement:
@@ -61,7 +62,6 @@ def measure(comparison: Comparison) -> Measurement:
         value=share.value,
         low=share.low if blind else 0.0,
         high=share.high,
-        p_value=min((p for _, p in blind.values()), default=None),
         n={"slices": len(tested), "sessions": n, "ratings": round(sum(satisfied.n for _, _, satisfied in tested))},
         summary=(
             f"{percent(share.value)} of traffic is in {count(len(blind), 'slice')} of which the cases pass "

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # checks are listed and explained without loading what they m
 CODE = "DC102"
 TITLE = "Traffic that no case resembles"
 UNIT = "share of traffic"
-DEFAULT = Thresholds(warn=0.05, fail=0.10)
+DEFAULT = Thresholds(warn=0.03, fail=0.05)
 _FARTHEST = 10
 
 

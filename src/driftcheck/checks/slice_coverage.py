@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # checks are listed and explained without loading what they m
 CODE = "DC201"
 TITLE = "Slices of traffic that the eval set under-covers"
 UNIT = "share of traffic"
-DEFAULT = Thresholds(warn=0.02, fail=0.05)
+DEFAULT = Thresholds(warn=0.01, fail=0.03)
 
 
 def measure(comparison: Comparison) -> Measurement:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # checks are listed and explained without loading what they m
 CODE = "DC101"
 TITLE = "Production asks about other things than the eval set"
 UNIT = "nats"
-DEFAULT = Thresholds(warn=0.05, fail=0.20)
+DEFAULT = Thresholds(warn=0.05, fail=0.10)
 
 
 def measure(comparison: Comparison) -> Measurement:

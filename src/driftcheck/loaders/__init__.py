@@ -28,7 +28,7 @@ from driftcheck.loaders import (
     promptfoo_tests,
 )
 from driftcheck.loaders.columns import ColumnMap, listed
-from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.records import Kind, Record
 
@@ -164,5 +164,16 @@ def loader_of(format: str) -> Loader:
 
 
 def missing(doc: Document) -> str:
-    """Say what a document of no known format is, and what a generic one would need."""
-    return f"{doc.shape} without a column for an input; it has: {listed(doc.columns, 12)}"
+    """Say what a document of no known format is, what a generic one would need, and which format is nearest."""
+    match doc.shape:
+        case Shape.XML:
+            what = f"XML with the root tag {listed(doc.head[:1])}, which no format has"
+        case Shape.ZIP:
+            what = f"a ZIP file of {listed(doc.head, 3)}, which no format has"
+        case _:
+            what = f"{doc.shape} without a column for an input; it has: {listed(doc.columns, 12)}"
+    matches = [(match, loader) for loader in LOADERS if (match := loader.sniff(doc))]
+    if not matches:
+        return what
+    match, loader = max(matches, key=lambda pair: pair[0].confidence)
+    return f"{what}; nearest is {loader.FORMAT}: {match.why}"

@@ -16,7 +16,8 @@ from driftcheck.errors import InputError
 from driftcheck.loaders.csv_rows import DELIMITERS, CsvError, CsvRows, Row, regularity, sniff_delimiter
 from driftcheck.loaders.encoding import BINARY, CP1252, TextReader, sniff_encoding
 from driftcheck.loaders.json_lines import parses, read_line
-from driftcheck.loaders.json_stream import Broken, JsonText, mend
+from driftcheck.loaders.json_mending import Broken, mend
+from driftcheck.loaders.json_stream import JsonText
 from driftcheck.loaders.parquet_rows import parquet_columns, parquet_rows
 from driftcheck.loaders.source import Source
 from driftcheck.loaders.xml_tags import xml_tags
@@ -205,6 +206,8 @@ class _Text:
                 return self._found(shape, head, head, is_object=True)
             rows = good_values(text.items() if shape is Shape.JSON else text.values())
             return self._found(shape, rows, keys_seen(rows))
+        except Broken as error:
+            raise InputError(self.source.name, f"broken JSON: {error}") from None
         finally:
             reader.close()
 

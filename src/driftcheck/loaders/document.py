@@ -14,7 +14,8 @@ from driftcheck.loaders.containers import understand
 from driftcheck.loaders.csv_rows import CsvError, CsvRows
 from driftcheck.loaders.encoding import CP1252, FALLBACK, UTF8, TextReader, Utf8Stream
 from driftcheck.loaders.json_lines import json_lines
-from driftcheck.loaders.json_stream import MAX_RECORD, Broken, JsonText, mend
+from driftcheck.loaders.json_mending import Broken, mend
+from driftcheck.loaders.json_stream import MAX_RECORD, JsonText
 from driftcheck.loaders.parquet_rows import parquet_rows
 from driftcheck.loaders.read_log import BrokenShare
 from driftcheck.loaders.read_log import ReadLog as ReadLog

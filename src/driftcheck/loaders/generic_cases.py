@@ -13,7 +13,8 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
-from driftcheck.loaders.generic_roles import Roles, kinds_of
+from driftcheck.loaders.generic_kinds import kinds_of
+from driftcheck.loaders.generic_roles import Roles
 from driftcheck.loaders.generic_table import table_of
 from driftcheck.loaders.generic_tags import Tags
 from driftcheck.loaders.read_log import ReadLog

@@ -16,7 +16,8 @@ from typing import Any
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.generic_cases import id_text
-from driftcheck.loaders.generic_roles import Roles, kinds_of, score_columns
+from driftcheck.loaders.generic_kinds import kinds_of
+from driftcheck.loaders.generic_roles import Roles, score_columns
 from driftcheck.loaders.generic_table import Table, table_of
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.statuses import read_status

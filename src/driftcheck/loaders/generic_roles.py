@@ -1,4 +1,4 @@
-"""Roles: what the columns of a generic table are for, and so whether its rows are cases, results or traces."""
+"""Roles: what the columns of a generic table are for, by their names and values, or as the user named them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from driftcheck.errors import InputError
 from driftcheck.loaders.columns import ColumnMap, aliases_of, listed, normal, value_at
-from driftcheck.loaders.document import Document, Match
-from driftcheck.loaders.feedback import is_feedback_name, is_judge_name
+from driftcheck.loaders.document import Document
+from driftcheck.loaders.feedback import is_judge_name
 from driftcheck.loaders.generic_table import Row, Table
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.statuses import read_status
@@ -16,10 +16,8 @@ from driftcheck.loaders.text import messages_of
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Kind
 
-SURE, LIKELY, POSSIBLE = 0.5, 0.4, 0.3
-_WEAK_VERDICTS = frozenset({"success", "result", "status", "outcome", "grade"})
 _NO_COLUMN = "\0"
-_ANSWERING = ("assistant", "bot", "ai", "chatbot", "assistant_message", "agent")
+ANSWERING = ("assistant", "bot", "ai", "chatbot", "assistant_message", "agent")
 _SPEAKING = ("role", "speaker", "sender")
 _CONFIG_KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
 
@@ -99,7 +97,7 @@ def find_input(table: Table, taken: Iterable[str] = ()) -> str | None:
         return prefixed[0]
     if any(name in names for name in _SPEAKING) and "content" in names:
         return names["content"]
-    if any(name in names for name in _ANSWERING):
+    if any(name in names for name in ANSWERING):
         return next((names[name] for name in ("user", "human", "customer") if name in names), None)
     return None
 
@@ -128,7 +126,7 @@ class Roles:
         if role == "expected":
             aliases += aliases_of("answer")
         if role == "output":
-            aliases += _ANSWERING
+            aliases += ANSWERING
         if role == "id" and self._kind is Kind.TRACES:
             aliases = tuple(alias for alias in aliases if alias != "name")
         return find_role(self.table, role, aliases, taken)
@@ -174,11 +172,6 @@ class Roles:
         return f"it has: {listed(self.table.columns)}"
 
 
-def kinds_of(table: Table) -> dict[Kind, Match]:
-    """Say what the rows may be, and how likely, by the columns."""
-    return _Signs(table).kinds()
-
-
 def score_columns(table: Table, taken: Iterable[str] = ()) -> list[str]:
     """Columns that hold a metric: `accuracy_score`, `faithfulness`."""
     return [
@@ -189,89 +182,3 @@ def score_columns(table: Table, taken: Iterable[str] = ()) -> list[str]:
         and (values := table.values(column))
         and all(map(_is_number, values))
     ]
-
-
-class _Signs:
-    """What the columns say together."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self.input = find_input(table)
-        self.conversation = self._find("conversation")
-        self.id = self._find("id")
-        self.expected = self._find("expected")
-        self.output = find_role(table, "output", (*aliases_of("output"), *aliases_of("answer"), *_ANSWERING))
-        self.time = self._find("timestamp")
-        self.session = self._find("session")
-        self.user = None if self.input and normal(self.input) == "user" else self._find("user")
-        self.feedback = next((column for column in table.columns if is_feedback_name(column)), None)
-        self.verdict = self._find("status")
-        self.metric = self._find("metric")
-        self.run = self._find("run")
-        self.score = self._find("score") or next(iter(score_columns(table)), None)
-        self.model = self._find("model")
-        self.effort = self._find("latency") or self._find("cost")
-
-    def _find(self, role: str) -> str | None:
-        return find_role(self._table, role, aliases_of(role))
-
-    def kinds(self) -> dict[Kind, Match]:
-        asked = self.input or self.conversation
-        lived = self.session or self.feedback
-        graded = self.expected or self.run or self.metric or self.score
-        logged = self.time and (self.output or self.session or self.feedback or self.user or self.model)
-        if self.verdict and (self.id or asked):
-            weak = normal(self.verdict) in _WEAK_VERDICTS
-            if asked and not graded and (lived or (weak and logged)):
-                return self._said((Kind.TRACES, LIKELY), (Kind.RESULTS, POSSIBLE))
-            return self._said((Kind.RESULTS, SURE))
-        if (
-            self.score
-            and (self.id or asked)
-            and not lived
-            and (self.metric or self.run or self.expected or self.output)
-        ):
-            if logged and not self.expected and not self.metric and not self.run:
-                return self._said((Kind.TRACES, LIKELY), (Kind.RESULTS, POSSIBLE))
-            return self._said((Kind.RESULTS, LIKELY), (Kind.EVALSET, POSSIBLE))
-        if not asked:
-            return self._said((Kind.RESULTS, LIKELY)) if self.score and self.id else {}
-        if self.expected:
-            if lived or (logged and self.output != self.expected and self.output):
-                return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, LIKELY - 0.05))
-            return self._said((Kind.EVALSET, SURE))
-        if logged:
-            weaker = () if lived or self.user else ((Kind.EVALSET, POSSIBLE),)
-            return self._said((Kind.TRACES, SURE), *weaker)
-        if self.time or lived or (self.output and self.model and self.effort):
-            return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, POSSIBLE))
-        if self._has_answers():
-            return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, LIKELY - 0.05))
-        return self._said((Kind.EVALSET, LIKELY), (Kind.TRACES, POSSIBLE))
-
-    def _has_answers(self) -> bool:
-        if self.conversation is None or self.output:
-            return False
-        turns = [messages_of(value) or [] for value in self._table.values(self.conversation)]
-        return any(role == "assistant" for messages in turns for role, _ in messages)
-
-    def _said(self, *kinds: tuple[Kind, float]) -> dict[Kind, Match]:
-        roles = [
-            "id",
-            "input",
-            "conversation",
-            "expected",
-            "output",
-            "time",
-            "session",
-            "user",
-            "feedback",
-            "verdict",
-            "score",
-            "metric",
-            "run",
-        ]
-        found = {role: getattr(self, role) for role in roles}
-        columns = [name if name == role else f"{listed([name])} ({role})" for role, name in found.items() if name]
-        why = f"columns {', '.join(columns)}"
-        return {kind: Match(confidence, why) for kind, confidence in kinds}

@@ -15,7 +15,8 @@ from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.generic_cases import id_text
-from driftcheck.loaders.generic_roles import Roles, kinds_of
+from driftcheck.loaders.generic_kinds import kinds_of
+from driftcheck.loaders.generic_roles import Roles
 from driftcheck.loaders.generic_table import Table, table_of
 from driftcheck.loaders.generic_tags import Tags
 from driftcheck.loaders.read_log import ReadLog

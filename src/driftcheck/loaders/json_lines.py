@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 import orjson
 
 from driftcheck.loaders.encoding import FALLBACK
-from driftcheck.loaders.json_stream import MAX_RECORD, Broken, mend
+from driftcheck.loaders.json_mending import Broken, mend
+from driftcheck.loaders.json_stream import MAX_RECORD
 from driftcheck.loaders.read_log import BrokenShare, ReadLog
 
 _BLANK = b" \t\r\n\x1e\0"

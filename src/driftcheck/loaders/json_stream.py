@@ -12,25 +12,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from driftcheck.loaders.json_mending import STRING, SURROGATE, TOO_DEEP, Broken, mend, without_surrogates
+
 MAX_RECORD = 64 << 20
 """Largest single record in characters; a larger one is left out."""
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB"
-_TOO_DEEP = "nested too deeply"
 _MAX_DEPTH = 200_000
 """Brackets that may be open at a time before a text is given up, rather than searched for their ends."""
 _CHUNK = 1 << 16
 _SPACE = re.compile(r"[ \t\n\r\ufeff\x1e]*")
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_TO_BRACKET = re.compile(rf'(?:[^"\[\]{{}}]++|{_STRING})*+([\[\]{{}}]|"|\Z)', re.DOTALL)
+_TO_BRACKET = re.compile(rf'(?:[^"\[\]{{}}]++|{STRING})*+([\[\]{{}}]|"|\Z)', re.DOTALL)
 """Runs to the next bracket outside of a string, or to a string that has no end, or to the end."""
 _STRING_END = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+("|\\?\Z)', re.DOTALL)
 """Runs to the quote that ends a string, or to the end, before a backslash that stands there."""
 _ENDS = "the text ends in the middle of a value"
 _DEPTH = {"{": 1, "[": 1, "}": -1, "]": -1}
-_TRAILING = re.compile(rf"({_STRING})|,(?=\s*[\]}}])", re.DOTALL)
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DECODER = json.JSONDecoder()
-_LENIENT = json.JSONDecoder(strict=False)
 
 
 class Readable(Protocol):
@@ -39,10 +36,6 @@ class Readable(Protocol):
     def read(self, size: int) -> str:
         """Read about `size` characters; an empty string is the end."""
         ...
-
-
-class Broken(ValueError):
-    """A JSON value that cannot be decoded; `str()` says why."""
 
 
 class JsonText:
@@ -86,10 +79,10 @@ class JsonText:
                 too_long = cut_off and len(self._buffer) - self._at >= MAX_RECORD
                 raise Broken(_TOO_LONG if too_long else error.msg) from None
             except RecursionError:
-                raise Broken(_TOO_DEEP) from None
+                raise Broken(TOO_DEEP) from None
             if end < len(self._buffer) or isinstance(value, str | list | dict) or not self._more():
                 break
-        if _SURROGATE.search(self._buffer, self._at, end):
+        if SURROGATE.search(self._buffer, self._at, end):
             value = without_surrogates(value)
         self._at = end
         return value
@@ -112,7 +105,7 @@ class JsonText:
                 change, self._at = self._to_bracket(self._at)
                 depth += change
                 if depth > _MAX_DEPTH:
-                    raise Broken(_TOO_DEEP)
+                    raise Broken(TOO_DEEP)
                 if change and not depth:
                     return
                 if self._at < len(self._buffer) and not change:
@@ -198,7 +191,7 @@ class JsonText:
                 case _:
                     return self.decode()
         except RecursionError:
-            raise Broken(_TOO_DEEP) from None
+            raise Broken(TOO_DEEP) from None
 
     def _skeleton_of_object(self, n_items: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -246,7 +239,7 @@ class JsonText:
             change, at = self._to_bracket(at)
             depth += change
             if depth > _MAX_DEPTH:
-                raise Broken(_TOO_DEEP)
+                raise Broken(TOO_DEEP)
             if change and not depth:
                 text, self._at = self._buffer[self._at : at], at
                 return text
@@ -298,31 +291,3 @@ class JsonText:
         self._at = 0
         self.n_read += len(text)
         return True
-
-
-def mend(text: str) -> Any:
-    """Decode one JSON value that the strict decoder refuses, or return a `Broken` that says why.
-
-    >>> mend('{"a": [1, 2,], }')
-    {'a': [1, 2]}
-    """
-    try:
-        value, end = _LENIENT.raw_decode(_TRAILING.sub(lambda match: match[1] or "", text.strip()))
-        if text.strip()[end:].strip(" \t\r\n,;]}"):
-            return Broken("more text behind the value")
-        return without_surrogates(value) if _SURROGATE.search(text) else value
-    except json.JSONDecodeError as error:
-        return Broken(error.msg)
-    except RecursionError:
-        return Broken(_TOO_DEEP)
-
-
-def without_surrogates(value: Any) -> Any:
-    """Replace half characters (lone surrogates), which no UTF-8 output can hold."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
-    return value

@@ -1,0 +1,44 @@
+"""Draw the report that README shows: the audit of the bad quarter, as an SVG made from what the terminal prints.
+
+python examples/make_picture.py
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from driftcheck import audit, load_config
+from driftcheck.renderers import terminal
+
+HERE = Path(__file__).resolve().parent
+PICTURE = HERE / "bad-quarter" / "report.svg"
+WIDTH = 110
+LINES = 74
+"""As much as a reader takes in; the report goes on."""
+
+
+def main() -> None:
+    """Audit the bad quarter and write the picture."""
+    os.chdir(HERE.parent)
+    report = audit(load_config("examples/bad-quarter/drift.yaml"))
+    console = Console(
+        record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor", markup=False
+    )
+    terminal.render(report, console, texts=True, verbose=False)
+    lines = console.export_text(styles=True, clear=True).splitlines()
+    short = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    from rich.text import Text
+
+    for line in [*lines[:LINES], "", "  …"]:
+        short.print(Text.from_ansi(line), no_wrap=True, crop=True)
+    title = "driftcheck audit --config examples/bad-quarter/drift.yaml"
+    PICTURE.write_text(short.export_svg(title=title, unique_id="driftcheck"), encoding="utf-8")
+    print(f"Wrote {PICTURE.relative_to(HERE.parent)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""JSON mended: what real exports break, and the standard decoder refuses.
+
+A comma before a closing bracket, control characters inside strings, halves of characters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+"""Pattern of a whole string."""
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""Pattern of an escape that may be half a character."""
+TOO_DEEP = "nested too deeply"
+_TRAILING = re.compile(rf"({STRING})|,(?=\s*[\]}}])", re.DOTALL)
+_LENIENT = json.JSONDecoder(strict=False)
+
+
+class Broken(ValueError):
+    """A JSON value that cannot be decoded; `str()` says why."""
+
+
+def mend(text: str) -> Any:
+    """Decode one JSON value that the strict decoder refuses, or return a `Broken` that says why.
+
+    >>> mend('{"a": [1, 2,], }')
+    {'a': [1, 2]}
+    """
+    try:
+        value, end = _LENIENT.raw_decode(_TRAILING.sub(lambda match: match[1] or "", text.strip()))
+        if text.strip()[end:].strip(" \t\r\n,;]}"):
+            return Broken("more text behind the value")
+        return without_surrogates(value) if SURROGATE.search(text) else value
+    except json.JSONDecodeError as error:
+        return Broken(error.msg)
+    except RecursionError:
+        return Broken(TOO_DEEP)
+
+
+def without_surrogates(value: Any) -> Any:
+    """Replace half characters (lone surrogates), which no UTF-8 output can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
+    return value
