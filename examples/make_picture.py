@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
+from rich.text import Text
 
 from driftcheck import audit, load_config
 from driftcheck.renderers import terminal
@@ -31,12 +34,17 @@ def main() -> None:
     terminal.render(report, console, texts=True, verbose=False)
     lines = console.export_text(styles=True, clear=True).splitlines()
     short = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    from rich.text import Text
-
     for line in [*lines[:LINES], "", "  …"]:
-        short.print(Text.from_ansi(line), no_wrap=True, crop=True)
+        text = Text.from_ansi(line)
+        text.rstrip()
+        short.print(text, no_wrap=True, crop=True)
     title = "driftcheck audit --config examples/bad-quarter/drift.yaml"
-    PICTURE.write_text(short.export_svg(title=title, unique_id="driftcheck"), encoding="utf-8")
+    # rich's own template fetches its font from the network; the reader's monospace font will do
+    template = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
+        "Fira Code", "ui-monospace"
+    )
+    svg = short.export_svg(title=title, unique_id="driftcheck", code_format=template)
+    PICTURE.write_text(svg, encoding="utf-8")
     print(f"Wrote {PICTURE.relative_to(HERE.parent)}")
 
 

@@ -53,7 +53,7 @@ SATISFACTION = 0.905
 HARDER = {"hotel_complaint": 0.86, "delay_compensation": 0.87, "payment_failed": 0.89}
 SEPTEMBER_SATISFACTION = 0.85
 """Of the old intents: the human agents behind the assistant are overrun."""
-UNHAPPY = {"refund_status": 0.34, "partner_bankruptcy": 0.34, "boarding_pass_app": 0.44}
+UNHAPPY = {"refund_status": 0.28, "partner_bankruptcy": 0.34, "boarding_pass_app": 0.44}
 
 
 def ramp(day: dt.date, start: dt.date) -> float:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # checks are listed and explained without loading what they m
 CODE = "DC302"
 TITLE = "Slices that pass on the eval set and disappoint users"
 UNIT = "share of traffic"
-DEFAULT = Thresholds(warn=0.01, fail=0.05)
+DEFAULT = Thresholds(warn=0.01, fail=0.03)
 MARGIN = 0.10
 """Gap of a slice that is still put up with: raters select themselves."""
 MIN_SLICE_CASES = 3

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from driftcheck.slices.stop_words import stop_words_of
+
 MAX_TEXTS = 200
 """Texts of a slice that are read: the most central ones."""
 MAX_CHARS = 400
@@ -19,18 +21,6 @@ _NAME_TERMS = 3
 _FALLBACK_CHARS = 48
 _MIN_SHARE = 0.08
 
-_STOP_WORDS = frozenset(
-    # what data alone would not drop when there are few slices
-    "a about after again all already also am an and any anything are as at back be because been "  # noqa: SIM905
-    "being but by can can't cannot could d did didn't do does doesn't doing don don't done down for "
-    "from get getting give go going gone got had has have haven't having he hello help her here hey "
-    "hi him his how i i'd i'll i'm i've if in into is isn isn't it it's its just keep know let like "
-    "ll m make may me might more much must my need no not now of off on one only or our out over "
-    "please pls re s said same she should since so some something still t tell than thank thanks that "
-    "that's the their them then there these they this those through to too up us use used using ve "
-    "very want wanted was wasn't way we were what what's when where which while who why will with won "
-    "won't would you your yours".split()
-)
 _PARTICLES = frozenset(["back", "down", "in", "off", "on", "out", "up"])
 """Stop words that make a word of the one before: "top up", "log in"."""
 
@@ -112,12 +102,14 @@ def _cluster_pattern() -> re.Pattern[str]:
 def _terms_of(text: str) -> set[str]:
     found: set[str] = set()
     previous = ""
-    for token in tokens(text):
+    words = tokens(text)
+    stop_words = stop_words_of(words)
+    for token in words:
         if _IS_SPACELESS.match(token):
             found.update(_character_groups(token))
             previous = ""
             continue
-        if token in _STOP_WORDS:
+        if token in stop_words:
             if previous and token in _PARTICLES:
                 found.add(f"{previous} {token}")
             previous = ""
