@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
         if number in AUDITED:
             _write(path, text)
         else:  # nobody reads these by eye: a fifth of the size
-            path.with_suffix(".jsonl.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+            _write(path.with_suffix(".jsonl.gz"), gzip.compress(text.encode(), mtime=0))
     if options.truth:
         _write(options.truth, json.dumps(truth, indent=0) + "\n")
 
@@ -63,9 +63,9 @@ def _lines(rows: Iterable[dict[str, object]]) -> str:
     return "".join(_compact(row) + "\n" for row in rows)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 if __name__ == "__main__":

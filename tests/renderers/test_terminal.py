@@ -128,5 +128,5 @@ def test_many_slices_are_cut_to_those_that_matter() -> None:
     report = replace(example_report.failing(), slice_rows=rows)
     text = screen(report, 100)
     assert "bad thin" in text
-    assert "and 19 smaller covered slices with 38 % of traffic" in text
+    assert "and 19 smaller slices with 38 % of traffic" in text
     assert "covered 29" in screen(report, 100, verbose=True)

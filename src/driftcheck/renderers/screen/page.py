@@ -169,6 +169,8 @@ class Page:
                 pad = (" " * (width - cells(text)), "")
                 spans += [pad, (text, style)] if column.align == "right" else [(text, style), pad]
                 spans.append((" " * gap, ""))
+            while spans and not spans[-1][0].strip():  # padding at the end may stand out over the edge
+                spans.pop()
             self.line(*spans)
 
     def badge(self, status: str) -> Span:

@@ -54,7 +54,7 @@ def print_slices(report: Report, page: Page, *, texts: bool, verbose: bool) -> N
         share = percent(sum(row.share_production for row in rows if row not in shown))
         noun = "slice" if left == 1 else "slices"
         page.blank()
-        page.prose(f"and {left} smaller covered {noun} with {share} of traffic (--verbose shows all)")
+        page.prose(f"and {left} smaller {noun} with {share} of traffic (--verbose shows all)")
 
 
 def _most_wanted(rows: Sequence[SliceRow]) -> list[SliceRow]:

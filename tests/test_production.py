@@ -1,0 +1,97 @@
+"""A stream of traces becomes Production: windows, sessions, ratings, errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from driftcheck.config import TextChoice
+from driftcheck.production import Gatherer
+from driftcheck.records import Feedback, FeedbackSource, Production, Trace
+
+DAY = 86_400.0
+START = 1_780_272_000.0
+
+
+def trace(number: int, **more: object) -> Trace:
+    given = {"trace_id": f"t{number}", "input_text": f"text {number}", "where": "", "timestamp": START + number * 60}
+    return Trace(**{**given, **more})  # type: ignore[arg-type]  # test shorthand
+
+
+def gathered(*traces: Trace, **more: object) -> Production:
+    given: dict[str, object] = {
+        "size": 1_000,
+        "length": 28 * DAY,
+        "since": None,
+        "until": None,
+        "text": TextChoice.LAST_TURN,
+        "slices": (),
+        "declared_rating": (None, None),
+    }
+    gatherer = Gatherer(**{**given, **more})  # type: ignore[arg-type]  # test shorthand
+    for one in traces:
+        gatherer.add(one)
+    return gatherer.finish(())
+
+
+def rated(value: float) -> tuple[Feedback, ...]:
+    return (Feedback("csat", value, source=FeedbackSource.USER),)
+
+
+def test_a_rating_of_the_session_reaches_the_trace_that_stands_for_it() -> None:
+    traces = [trace(n, session_id="s") for n in range(6)] + [trace(6, session_id="s", feedback=rated(1.0))]
+    production = gathered(*traces, *(trace(n, feedback=rated(5.0)) for n in range(7, 47)))
+    assert len(production.sample) == 41
+    by_session = production.sample.set_index("trace_id")["satisfied"]
+    stands = by_session[[name for name in by_session.index if int(name[1:]) < 7]]
+    assert stands.tolist() == [0.0]
+    assert production.traffic["satisfied"].notna().sum() == 41
+
+
+def test_unrated_is_unknown_never_bad() -> None:
+    production = gathered(*(trace(n, feedback=rated(5.0) if n % 4 == 0 else ()) for n in range(200)))
+    satisfied = production.traffic["satisfied"]
+    assert satisfied.notna().sum() == 50
+    assert satisfied.mean() == 1.0
+    assert np.isnan(production.sample["satisfied"]).sum() == 150
+
+
+def test_traces_outside_the_window_are_counted_and_left_out() -> None:
+    old = [trace(n, timestamp=START - 60 * DAY) for n in range(5)]
+    undated = [trace(100 + n, timestamp=None) for n in range(3)]
+    production = gathered(*old, *undated, *(trace(200 + n) for n in range(10)))
+    assert (production.n_traces, production.n_sessions, production.n_outside_window) == (10, 10, 8)
+    assert any("3 traces carry no timestamp" in warning for warning in production.warnings)
+
+
+def test_a_fixed_window_holds_both_its_ends() -> None:
+    production = gathered(*(trace(n) for n in range(10)), since=START + 120, until=START + 300)
+    assert sorted(production.sample["trace_id"]) == ["t2", "t3", "t4", "t5"]
+    assert (production.since, production.until) == (START + 120, START + 300)
+
+
+def test_overlapping_exports_count_a_trace_once() -> None:
+    production = gathered(*(trace(n) for n in range(10)), *(trace(n) for n in range(5, 12)))
+    assert production.n_traces == 12
+    assert any("5 traces repeat the id" in warning for warning in production.warnings)
+
+
+def test_traces_without_id_are_told_apart_even_when_they_say_the_same() -> None:
+    production = gathered(*(trace(n, trace_id=None, input_text="hello", timestamp=START) for n in range(5)))
+    assert production.n_traces == 5
+    assert production.sample["trace_id"].is_unique
+
+
+def test_errors_are_classes_and_the_order_of_rows_changes_nothing() -> None:
+    traces = [
+        trace(n, error=f"Timeout: after {n} s" if n % 3 == 0 else None, session_id=f"s{n % 7}") for n in range(60)
+    ]
+    forward, backward = gathered(*traces), gathered(*traces[::-1])
+    assert forward.traffic.equals(backward.traffic)
+    assert forward.sample.equals(backward.sample)
+    assert forward.traffic["error"].value_counts()["Timeout"] == 20
+
+
+def test_a_rule_that_cannot_be_followed_is_said() -> None:
+    with pytest.raises(ValueError, match="csta"):
+        gathered(*(trace(n, feedback=rated(5.0)) for n in range(40)), declared_rating=("csta", None))
