@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcheck.baseline import Baseline, encode_centroid, read_baseline
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.comparison import Comparison, measurable
 from driftcheck.config import Config, Section
@@ -114,6 +114,7 @@ def audit(
     """
     watcher = watcher or Unwatched()
     plans = make_plan(config, as_of=as_of or dt.date.today(), select=select, ignore=ignore)
+    baseline = _baseline(config)
     folder = cache_folder or default_cache_folder()
     model = find_model(config.settings.model, memory=folder / "models.json", base=config.folder)
     with ExitStack() as stack:
@@ -133,7 +134,7 @@ def audit(
         trace_vectors=trace_vectors,
         declared_slices=config.settings.slices,
         seed=seed,
-        previous_slices=_baseline(config),
+        baseline=baseline,
     )
     watcher.stage("Comparing")
     findings = run_checks(plans, comparison)
@@ -298,24 +299,17 @@ def _embed(
     return vectors[: cases.n_cases], vectors[cases.n_cases :]
 
 
-def _baseline(config: Config) -> dict[str, NDArray[np.float32]]:
-    """Centroids of the slices of an earlier report, by id."""
+def _baseline(config: Config) -> Baseline:
+    """Read the earlier report that drift.yaml names."""
     if config.settings.baseline is None:
-        return {}
-    import json
-
+        return Baseline()
     path = config.folder / config.settings.baseline
     where = config.where("baseline")
     try:
-        slices = json.loads(path.read_text(encoding="utf-8"))["slices"]
-        return {
-            str(part["id"]): np.frombuffer(base64.b64decode(part["centroid"]), dtype="<f2").astype(np.float32)
-            for part in slices
-            if part.get("centroid")
-        }
+        return read_baseline(path)
     except OSError as problem:
         raise ConfigError(where, f"baseline {path.name} cannot be read: {problem.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
         raise ConfigError(
             where, f"baseline {path.name} is not a JSON report of driftcheck", "make one with -o"
         ) from None
@@ -399,7 +393,7 @@ def _slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
                 case_ids=tuple(case_ids[row] for row in part.case_rows),
                 trace_ids=tuple(trace_ids[row] for row in part.trace_rows),
                 under_covered=part.under_covered,
-                centroid=base64.b64encode(part.centroid.astype("<f2").tobytes()).decode("ascii"),
+                centroid=encode_centroid(part.centroid),
                 example=texts[part.trace_rows[0]] if part.trace_rows else "",
             )
         )

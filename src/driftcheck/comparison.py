@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftcheck.baseline import Baseline
 from driftcheck.errors import NotMeasurable
 from driftcheck.languages import identify
 from driftcheck.records import EvalSet, Production, Runs, Status
@@ -56,8 +57,8 @@ class Comparison:
     """Unit embeddings, shape (n_sample, d)."""
     declared_slices: tuple[str, ...]
     seed: int
-    previous_slices: Mapping[str, NDArray[np.float32]]
-    """Centroids of an earlier audit's slices by id, so that slices keep their ids; empty without a baseline."""
+    baseline: Baseline
+    """The earlier audit that this one is held against; empty without one."""
 
     @cached_property
     def traffic(self) -> Traffic:
@@ -83,7 +84,7 @@ class Comparison:
             self.eval_set.frame["text"].tolist(),
             self.production.sample["text"].tolist(),
             alpha=ALPHA,
-            previous=self.previous_slices or None,
+            previous=self.baseline.centroids or None,
         )
         return Traffic(test=test, partition=partition, novel=find_novel(space, seed=self.seed))
 

@@ -188,6 +188,7 @@ def bench_cached() -> list[tuple[str, str, str]]:
 
 
 def bench_analysis() -> list[tuple[str, str, str]]:
+    from driftcheck.baseline import Baseline
     from driftcheck.comparison import Comparison
     from driftcheck.config import Config, Settings, TextChoice
     from driftcheck.joining import make_eval_set, make_runs
@@ -225,7 +226,7 @@ def bench_analysis() -> list[tuple[str, str, str]]:
     plans = make_plan(Config(Settings(), None), as_of=dt.date(2026, 1, 1))
     walls = []
     for _ in range(3):
-        comparison = Comparison(eval_set, runs, production, vectors[:1_000], vectors[1_000:], (), 0, {})
+        comparison = Comparison(eval_set, runs, production, vectors[:1_000], vectors[1_000:], (), 0, Baseline())
         start = time.perf_counter()
         run_checks(plans, comparison)
         walls.append(time.perf_counter() - start)

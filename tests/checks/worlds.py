@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from tests.fakes import EVEN, NEW_TOPIC, draw, word_vector
 
+from driftcheck.baseline import Baseline
 from driftcheck.comparison import Comparison
 from driftcheck.config import TextChoice
 from driftcheck.joining import make_eval_set, make_runs
@@ -35,6 +36,7 @@ def make_comparison(
     repeat_cases: int = 0,
     with_runs: bool = True,
     shuffle: int | None = None,
+    before: dict[str, float] | None = None,
     slices: tuple[str, ...] = ("topic",),
 ) -> Comparison:
     """Make a world with drift planted as said; with no argument nothing has drifted."""
@@ -104,5 +106,5 @@ def make_comparison(
         trace_vectors=vectors(production.sample["text"].tolist()),
         declared_slices=slices,
         seed=0,
-        previous_slices={},
+        baseline=Baseline(values=before or {}),
     )

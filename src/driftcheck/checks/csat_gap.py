@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftcheck.checks.slice_rows import since_baseline
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import percent, points
 
@@ -47,6 +48,7 @@ def measure(comparison: Comparison) -> Measurement:
             f"The eval set passes {percent(pass_rate.value)}, users are satisfied with {percent(satisfaction.value)}: "
             f"{points(gap.value)} apart. {percent(comparison.n_rated / n_traces)} of traces are rated, "
             f"by users who chose to."
-        ),
+        )
+        + since_baseline(comparison, "csat-gap", max(0.0, gap.value)),
         fix="Turn badly rated traces of the blind and under-covered slices into cases." if gap.value > 0 else "",
     )

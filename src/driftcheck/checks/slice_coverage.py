@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.checks.slice_rows import label_of, slice_evidence
+from driftcheck.checks.slice_rows import label_of, since_baseline, slice_evidence
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.stats.intervals import wilson
@@ -55,7 +55,8 @@ def measure(comparison: Comparison) -> Measurement:
             f"of which the eval set has too few cases{lead}."
             if short
             else "No slice of traffic is short of cases by more than chance."
-        ),
+        )
+        + since_baseline(comparison, "slice-coverage", share.value),
         evidence=slice_evidence(
             comparison,
             short,

@@ -1,4 +1,4 @@
-"""Slices as evidence rows, worst first: shared by every check that blames slices."""
+"""What checks that blame slices say alike: slices as evidence rows, and the change since the baseline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from driftcheck.findings import Evidence
+from driftcheck.numbers import percent, points
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -18,6 +19,15 @@ MAX_IDS = 5
 def label_of(part: Slice) -> str:
     """Name of a slice that may leave the terminal: one without terms of its own is named by a text, which may not."""
     return part.name if part.terms else part.id
+
+
+def since_baseline(comparison: Comparison, name: str, value: float) -> str:
+    """A sentence on the change of a check's share or points since the baseline; empty without one."""
+    before = comparison.baseline.values.get(name)
+    if before is None:
+        return ""
+    change = value - before
+    return f" At the baseline it was {percent(before)}: {points(abs(change))} {'more' if change > 0 else 'less'} now."
 
 
 def slice_evidence(
