@@ -126,6 +126,7 @@ def audit(
         )
     _check_declared_slices(config, cases, traffic)
     case_vectors, trace_vectors = _embed(cases, traffic, model, folder, watcher, load_encoder)
+    _check_baseline(config, baseline, case_vectors.shape[1])
     comparison = Comparison(
         eval_set=cases,
         runs=results,
@@ -310,9 +311,14 @@ def _baseline(config: Config) -> Baseline:
     except OSError as problem:
         raise ConfigError(where, f"baseline {path.name} cannot be read: {problem.strerror}") from None
     except ValueError:
+        raise ConfigError(where, f"baseline {path.name} is no JSON report of driftcheck", "make one with -o") from None
+
+
+def _check_baseline(config: Config, baseline: Baseline, width: int) -> None:
+    if any(len(centroid) != width for centroid in baseline.centroids.values()):
         raise ConfigError(
-            where, f"baseline {path.name} is not a JSON report of driftcheck", "make one with -o"
-        ) from None
+            config.where("baseline"), "the baseline was made with another model", "make it anew, or name that model"
+        )
 
 
 def _estimate(interval: Interval | None) -> Estimate | None:

@@ -299,7 +299,7 @@ def test_notebooks_pass_frames(world: Path) -> None:
     assert {"name", "share_production", "pass_rate", "satisfaction"} <= set(by_frame.slices.columns)
 
 
-def test_a_baseline_keeps_the_ids_of_slices(world: Path) -> None:
+def test_a_baseline_keeps_the_ids_of_slices(world: Path, capsys: Out) -> None:
     assert run(["audit", "-q", "-o", "before.json"]) == 0
     before = {part["name"]: part["id"] for part in json.loads((world / "before.json").read_text())["slices"]}
     write_world(world, seed=1, new_share=0.3)
@@ -313,3 +313,9 @@ def test_a_baseline_keeps_the_ids_of_slices(world: Path) -> None:
     assert len({part["id"] for part in after} & set(before.values())) >= 4
     (world / "before.json").write_text("{}")
     assert run(["audit", "-q"]) == 2
+    (world / "before.json").write_text('{"slices": [{"id": "s1", "centroid": "ADw="}], "findings": []}')
+    assert run(["audit", "-q"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "driftcheck: drift.yaml:4: baseline before.json is no JSON report of driftcheck (make one with -o)",
+        "driftcheck: drift.yaml:4: the baseline was made with another model (make it anew, or name that model)",
+    ]
