@@ -256,11 +256,12 @@ def bench_reading() -> list[tuple[str, str, str]]:
         # the audit proper reads, samples and rates; it is stopped by a check that needs no embedding of a million texts
         script = (
             "import sys\nfrom pathlib import Path\n"
-            "from driftcheck.auditing import Unwatched, _read_production\n"
+            "from driftcheck.intake import read_production\n"
+            "from driftcheck.watching import Unwatched\n"
             "from driftcheck.config import Config, Settings\n"
             "from driftcheck.loaders.source import find_sources\n"
             "sources = find_sources([sys.argv[1]], base=Path())\n"
-            "production = _read_production(sources, Config(Settings(), None), None, None, None, Unwatched())\n"
+            "production = read_production(sources, Config(Settings(), None), None, None, None, Unwatched())\n"
             "assert len(production.sample) == 10_000, len(production.sample)\n"
         )
         wall_audit, memory_audit = peak_mib([sys.executable, "-c", script, str(folder / "big.jsonl")])

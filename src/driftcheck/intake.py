@@ -1,0 +1,191 @@
+"""What an audit is about, read from files or frames: eval set, runs, production."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driftcheck.config import Config, Section
+from driftcheck.errors import ConfigError, InputError
+from driftcheck.joining import make_eval_set, make_runs
+from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.inspection import Reading
+from driftcheck.loaders.source import Source, find_sources
+from driftcheck.production import Gatherer
+from driftcheck.records import Case, EvalSet, Kind, LoadReport, Production, Result, Runs, Trace
+from driftcheck.watching import Watcher
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Paths = Sequence[str | Path]
+_TELL_EVERY = 2_000
+
+
+class Sources:
+    """Where the inputs are: options and arguments first, drift.yaml else."""
+
+    def __init__(self, config: Config, stack: ExitStack) -> None:
+        self._config = config
+        self._stack = stack
+
+    def find(
+        self, section: Section, given: str | Path | Paths | pd.DataFrame | None, *, required: bool
+    ) -> tuple[Source, ...]:
+        """Sources of one input: as given, else as drift.yaml declares.
+
+        Raises:
+            ConfigError: it is required and nobody names it.
+            InputError: a path that matches nothing.
+
+        """
+        import pandas as pd
+
+        if isinstance(given, pd.DataFrame):
+            return (self._spooled(section, given),)
+        if given is not None:
+            return find_sources([given] if isinstance(given, str | Path) else list(given), base=Path())
+        declared: tuple[str, ...] = getattr(self._config.settings, section)
+        if declared:
+            return find_sources(declared, base=self._config.folder)
+        if required:
+            option = f"--{section.replace('_', '-')}"
+            raise ConfigError(
+                self._config.where(section),
+                f"no {section} to read",
+                f"set `{section}:` or {option}; driftcheck init finds it",
+            )
+        return ()
+
+    def _spooled(self, section: Section, frame: pd.DataFrame) -> Source:
+        """Write a frame to a temporary file of JSON lines: frames and files then share every rule of reading."""
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="driftcheck-"))
+        path = Path(folder, f"{section}.jsonl")
+        frame.to_json(path, orient="records", lines=True, date_format="iso", force_ascii=False)
+        return Source(f"{section} (DataFrame)", path, path.stat().st_size)
+
+
+class _Readings:
+    """Reads sources one after another as one kind, and keeps what was understood of each."""
+
+    def __init__(
+        self, sources: Sequence[Source], kind: Kind, config: Config, section: Section, watcher: Watcher
+    ) -> None:
+        self._sources = sources
+        self._kind = kind
+        self._columns = ColumnMap(getattr(config.settings.columns, section))
+        self._watcher = watcher
+        self.reports: list[LoadReport] = []
+
+    def records(self) -> Iterator[tuple[Source, Case | Result | Trace]]:
+        n = 0
+        for source in self._sources:
+            self._watcher.stage(f"Reading {source.name}")
+            reading = Reading(source, kind=self._kind, columns=self._columns)
+            for record in reading.records():
+                n += 1
+                if n % _TELL_EVERY == 0:
+                    self._watcher.step(n, None)
+                yield source, record
+            self.reports.append(reading.report())
+
+
+def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -> EvalSet:
+    """Read the cases.
+
+    Raises:
+        InputError: a source cannot be read as an eval set, or none of its cases has an input.
+
+    """
+    readings = _Readings(sources, Kind.EVALSET, config, "eval_set", watcher)
+    cases = [record for _, record in readings.records() if isinstance(record, Case)]
+    made = make_eval_set(cases, readings.reports, text=config.settings.text, slices=config.settings.slices)
+    if made.n_cases == 0:
+        raise InputError(sources[0].name, "no case has an input", "driftcheck inspect shows what was understood")
+    return made
+
+
+def read_runs(sources: Sequence[Source], config: Config, cases: EvalSet, watcher: Watcher) -> Runs | None:
+    """Read the results and join them to the cases; None where there are no sources.
+
+    Raises:
+        InputError: a source cannot be read as results.
+
+    """
+    if not sources:
+        return None
+    readings = _Readings(sources, Kind.RESULTS, config, "runs", watcher)
+    results = [(source.name, record) for source, record in readings.records() if isinstance(record, Result)]
+    return make_runs(results, readings.reports, cases)
+
+
+def read_production(
+    sources: Sequence[Source],
+    config: Config,
+    sample: int | None,
+    since: float | None,
+    until: float | None,
+    watcher: Watcher,
+) -> Production:
+    """Read production in one pass: memory grows with the sample, not with the export.
+
+    Args:
+        sources: where the traces are.
+        config: drift.yaml.
+        sample: sessions to keep, instead of drift.yaml's.
+        since: fixed start of the window, unix seconds.
+        until: fixed end of the window, unix seconds.
+        watcher: told how far it is.
+
+    Raises:
+        InputError: a source cannot be read as traces, or nothing of it is in the window.
+        ConfigError: `satisfaction` cannot be followed.
+
+    """
+    settings = config.settings
+    readings = _Readings(sources, Kind.TRACES, config, "production", watcher)
+    gatherer = Gatherer(
+        size=sample or settings.sample,
+        length=settings.window,
+        since=since,
+        until=until,
+        text=settings.text,
+        slices=settings.slices,
+        declared_rating=(settings.satisfaction.field, settings.satisfaction.good),
+    )
+    for _, record in readings.records():
+        if isinstance(record, Trace):
+            gatherer.add(record)
+    try:
+        production = gatherer.finish(readings.reports)
+    except ValueError as problem:
+        raise ConfigError(config.where("satisfaction"), f"satisfaction: {problem}") from None
+    if production.sample.empty:
+        missing = sum(report.n_missing_input for report in readings.reports)
+        if missing:
+            raise InputError(
+                sources[0].name, f"none of {missing:,} traces carries an input text", "was content captured?"
+            )
+        raise InputError(
+            sources[0].name, "no traces in the window", "driftcheck inspect shows the time span; see --since, --until"
+        )
+    return production
+
+
+def check_declared_slices(config: Config, cases: EvalSet, production: Production) -> None:
+    """Refuse a declared slice column that neither cases nor traces have.
+
+    Raises:
+        ConfigError: with the columns there are.
+
+    """
+    known = {*cases.tag_fields, *production.tag_fields, "language"}
+    for number, name in enumerate(config.settings.slices):
+        if name not in known:
+            shown = ", ".join(sorted(known)[:12])
+            raise ConfigError(
+                config.where("slices", str(number)), f"no column {name!r} in cases or traces", f"there are: {shown}"
+            )

@@ -1,0 +1,159 @@
+"""From a comparison to what the report says of it: headline numbers, slices, inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from driftcheck.baseline import encode_centroid
+from driftcheck.checks.slice_rows import label_of
+from driftcheck.comparison import Comparison, measurable
+from driftcheck.findings import (
+    DivergenceScore,
+    Estimate,
+    Inputs,
+    NoveltyScore,
+    ProductionInput,
+    RestatedPassRate,
+    RunInput,
+    Scores,
+    SliceRow,
+)
+from driftcheck.records import Runs, Status
+from driftcheck.stats.intervals import Interval, wilson
+
+
+def _estimate(interval: Interval | None) -> Estimate | None:
+    return None if interval is None else Estimate(interval.value, interval.low, interval.high, interval.n)
+
+
+def make_scores(comparison: Comparison) -> Scores:
+    """Headline numbers, None where one cannot be measured."""
+    traffic = measurable(lambda: comparison.traffic)
+    restated = measurable(lambda: comparison.restated)
+    production = comparison.production
+    coverage = None
+    divergence = None
+    novelty = None
+    if traffic is not None:
+        measured, new = traffic.test.divergence, traffic.novel.novelty
+        held = sum(part.n_traces for part in traffic.partition.slices if part.coverage in ("covered", "thin"))
+        coverage = wilson(held, len(production.sample))
+        divergence = DivergenceScore(
+            kl=measured.kl,
+            null_mean=measured.null_mean,
+            excess=measured.excess,
+            low=measured.low,
+            high=measured.high,
+            p_value=traffic.test.p_value,
+        )
+        novelty = NoveltyScore(share=new.share, expected=new.expected, excess=new.excess, p_value=new.p_value)
+    return Scores(
+        pass_rate=_estimate(measurable(lambda: comparison.pass_rate)),
+        satisfaction=_estimate(measurable(lambda: comparison.satisfaction)),
+        response_rate=comparison.n_rated / production.n_traces if production.n_traces else None,
+        gap=_estimate(measurable(lambda: comparison.gap)),
+        restated_pass_rate=None
+        if restated is None
+        else RestatedPassRate(
+            value=restated.value,
+            low=restated.low,
+            high=restated.high,
+            worst=restated.worst,
+            best=restated.best,
+            uncovered_share=restated.uncovered_share,
+        ),
+        divergence=divergence,
+        novelty=novelty,
+        coverage=_estimate(coverage),
+    )
+
+
+def make_slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
+    """Slices as the report shows them, most traffic first; none where there is too little data."""
+    traffic = measurable(lambda: comparison.traffic)
+    if traffic is None:
+        return ()
+    case_ids = comparison.eval_set.frame["case_id"].astype(str).tolist()
+    trace_ids = comparison.production.sample["trace_id"].astype(str).tolist()
+    texts = comparison.production.sample["text"].tolist()
+    restated = measurable(lambda: comparison.restated)
+    rows = []
+    for index, part in enumerate(traffic.partition.slices):
+        satisfaction = comparison.satisfaction_by_slice[index]
+        rows.append(
+            SliceRow(
+                id=part.id,
+                name=label_of(part),
+                terms=part.terms,
+                n_cases=part.n_cases,
+                n_traces=part.n_traces,
+                share_eval=part.share_eval,
+                share_production=part.share_production,
+                delta=part.delta,
+                low=part.low,
+                high=part.high,
+                p_adjusted=part.p_adjusted,
+                coverage=part.coverage,
+                pass_rate=_estimate(comparison.pass_by_slice[index]),
+                satisfaction=_estimate(satisfaction),
+                response_rate=(satisfaction.n if satisfaction else 0) / part.n_traces if part.n_traces else None,
+                restated=float(restated.rate[index]) if restated else None,
+                cases_to_add=part.cases_to_add,
+                case_ids=tuple(case_ids[row] for row in part.case_rows),
+                trace_ids=tuple(trace_ids[row] for row in part.trace_rows),
+                under_covered=part.under_covered,
+                centroid=encode_centroid(part.centroid),
+                example=texts[part.trace_rows[0]] if part.trace_rows else "",
+            )
+        )
+    return tuple(rows)
+
+
+def make_inputs(comparison: Comparison) -> Inputs:
+    """What was read."""
+    eval_set, runs, production = comparison.eval_set, comparison.runs, comparison.production
+    return Inputs(
+        eval_set_path=", ".join(report.path for report in eval_set.reports),
+        n_cases=eval_set.n_cases,
+        eval_set=eval_set.reports,
+        runs=() if runs is None else tuple(_run_inputs(runs)),
+        run_reports=() if runs is None else runs.reports,
+        n_unjoined=0 if runs is None else runs.n_unjoined,
+        production=ProductionInput(
+            path=", ".join(report.path for report in production.reports),
+            format=", ".join(dict.fromkeys(report.format for report in production.reports)),
+            n_traces=production.n_traces,
+            n_sessions=production.n_sessions,
+            n_embedded=len(production.sample),
+            since=production.since,
+            until=production.until,
+            n_rated=comparison.n_rated,
+            n_outside_window=production.n_outside_window,
+            satisfaction=production.satisfaction,
+            reports=production.reports,
+            warnings=production.warnings,
+        ),
+    )
+
+
+def _run_inputs(runs: Runs) -> Iterator[RunInput]:
+    by_run = dict(iter(runs.frame.groupby("run_id")))
+    for run_id in runs.run_ids:
+        results = by_run[run_id]
+        statuses = results["status"].value_counts()
+        time = results["run_time"].min()
+        models = results["model"].dropna().unique()
+        n_known = [int(statuses.get(status.value, 0)) for status in (Status.PASS, Status.FAIL, Status.ERROR)]
+        yield RunInput(
+            path=str(results["path"].iloc[0]),
+            run_id=run_id,
+            time=None if np.isnan(time) else float(time),
+            model=", ".join(sorted(map(str, models))) or None,
+            n_pass=n_known[0],
+            n_fail=n_known[1],
+            n_error=n_known[2],
+            n_other=len(results) - sum(n_known),
+            n_joined=int(results["case_id"].notna().sum()),
+        )
