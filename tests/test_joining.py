@@ -80,3 +80,27 @@ def test_a_copy_of_a_run_counts_once_and_repeats_count_all() -> None:
     two = Result(run_id="run", case_id="a", input_text=None, status=Status.FAIL, where="", repeat=1)
     runs = make_runs([("log", one), ("log", two), ("copy of log", one), ("copy of log", two)], (), cases)
     assert len(runs.frame) == 2
+
+
+def test_ids_that_every_file_counts_from_one_are_told_apart_by_the_input() -> None:
+    cases = eval_set(case("1", "first file"), case("1", "second file"), case("2", "third"))
+    results = [
+        result("1", "first file"),
+        result("1", "second file", Status.FAIL),
+        result("1", None),
+        result("7", "third"),
+    ]
+    frame = make_runs([("r", one) for one in results], (), cases).frame
+    by_case = dict(zip(frame["case_id"].fillna("-"), frame["status"], strict=True))
+    assert by_case == {"1": "pass", "1#2": "fail", "2": "pass", "-": "pass"}
+
+
+def test_an_id_is_trusted_where_the_input_was_rendered_into_something_else() -> None:
+    cases = eval_set(case("a", "refund window"))
+    runs = make_runs([("r", result("a", "You are an assistant. Question: refund window"))], (), cases)
+    assert runs.frame["case_id"].tolist() == ["a"]
+
+
+def test_a_language_is_one_slice_however_it_is_written() -> None:
+    made = eval_set(case("a", "x", language="German"), case("b", "y", tags={"language": "de-AT"}), slices=("language",))
+    assert made.frame["slice:language"].tolist() == ["de", "de"]

@@ -64,7 +64,9 @@ def test_a_waived_slice_takes_away_its_share_and_no_more() -> None:
     assert judge(plan(waiver("s1"), waiver("s2")), both).status is FindingStatus.WAIVED
     assert judge(plan(waiver("s1")), both).status is FindingStatus.FAIL
     assert judge(plan(waiver("s1")), measured(0.22, s1=0.16, s2=0.06)).status is FindingStatus.WARN
-    assert judge(plan(waiver("s9")), both).status is FindingStatus.FAIL
+    strange = judge(plan(waiver("s9")), both)
+    assert strange.status is FindingStatus.FAIL
+    assert strange.reason == "the waiver of s9 names no slice behind this finding"
 
 
 def test_a_waiver_ends_on_its_day() -> None:
@@ -73,6 +75,35 @@ def test_a_waiver_ends_on_its_day() -> None:
     day_after = {p.name: p.waivers for p in make_plan(config(text), as_of=TODAY + dt.timedelta(days=1))}
     assert len(on_the_day["csat-gap"]) == 1
     assert day_after["csat-gap"] == ()
+
+
+def test_waivers_that_do_not_hold_are_told() -> None:
+    text = (
+        "waivers: [{check: DC201, until: 2026-01-01, owner: ana, reason: b},"
+        " {check: DC201, slice: s1, until: 2027-01-01, owner: b, reason: b}]"
+    )
+    (coverage,) = make_plan(config(text), as_of=TODAY, select=["DC201"])
+    finding = judge(coverage, measured(0.3, s1=0.3))
+    assert finding.status is FindingStatus.FAIL
+    assert finding.reason == (
+        "the waiver of ana ended on 2026-01-01; the waiver of s1 needs `baseline:`, which makes ids last"
+    )
+    (lasting,) = make_plan(config(text + "\nbaseline: b.json"), as_of=TODAY, select=["DC201"])
+    assert judge(lasting, measured(0.3, s1=0.3)).status is FindingStatus.WAIVED
+
+
+def test_null_means_never_and_what_is_left_out_keeps_the_default() -> None:
+    (gap,) = make_plan(config("checks: {csat-gap: {fail: null}}"), as_of=TODAY, select=["csat-gap"])
+    assert gap.thresholds == Thresholds(csat_gap.DEFAULT.warn, None)
+    with pytest.raises(ConfigError, match="finite"):
+        config("checks: {csat-gap: {fail: .nan}}")
+    with pytest.raises(ConfigError, match="not a duration"):
+        config("window: 28")
+
+
+def test_a_check_cannot_be_required_and_off() -> None:
+    with pytest.raises(ConfigError, match="csat-gap is required and off"):
+        make_plan(config("required: [csat-gap]\nchecks: {DC301: off}"), as_of=TODAY)
 
 
 def test_drift_yaml_sets_thresholds_by_code_or_name_and_turns_off() -> None:

@@ -95,3 +95,24 @@ def test_errors_are_classes_and_the_order_of_rows_changes_nothing() -> None:
 def test_a_rule_that_cannot_be_followed_is_said() -> None:
     with pytest.raises(ValueError, match="csta"):
         gathered(*(trace(n, feedback=rated(5.0)) for n in range(40)), declared_rating=("csta", None))
+
+
+@pytest.mark.parametrize("rated_first", [True, False])
+def test_of_a_trace_exported_twice_the_rated_one_counts(rated_first: bool) -> None:
+    plain = [trace(n) for n in range(40)]
+    with_rating = [trace(n, feedback=rated(5.0)) for n in range(40)]
+    production = gathered(*(with_rating + plain if rated_first else plain + with_rating))
+    assert production.n_traces == 40
+    assert production.traffic["satisfied"].notna().sum() == 40
+
+
+def test_a_copy_outside_the_window_takes_nothing_from_the_one_inside() -> None:
+    production = gathered(*(trace(n, timestamp=START - 90 * DAY) for n in range(5)), *(trace(n) for n in range(10)))
+    assert (production.n_traces, len(production.sample)) == (10, 10)
+
+
+def test_a_window_that_ends_before_the_data_holds_nothing() -> None:
+    production = gathered(
+        *(trace(n) for n in range(5)), *(trace(9 + n, timestamp=None) for n in range(5)), until=START - DAY
+    )
+    assert production.n_traces == 0

@@ -25,7 +25,7 @@ from driftcheck.headline import headline, next_steps
 from driftcheck.intake import Paths, Sources, check_declared_slices, read_eval_set, read_production, read_runs
 from driftcheck.policy import make_plan, run_checks, verdict
 from driftcheck.records import EvalSet, Production
-from driftcheck.reporting import make_inputs, make_scores, make_slice_rows
+from driftcheck.reporting import make_case_frame, make_inputs, make_scores, make_slice_rows, make_trace_frame
 from driftcheck.watching import Unwatched, Watcher
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def audit(
         runs: the same of the eval set's results.
         production: the same of production traces.
         since: start of the window, unix seconds; by default `window` before its end.
-        until: end of the window, unix seconds; by default the newest timestamp.
+        until: end of the window, unix seconds, and of the runs; by default the newest of each.
         as_of: the day on which waivers must hold; today by default.
         select: only these checks (code, name, or the beginning of one).
         ignore: not these.
@@ -94,6 +94,7 @@ def audit(
         trace_vectors=trace_vectors,
         declared_slices=config.settings.slices,
         seed=seed,
+        runs_until=until,
         baseline=baseline,
     )
     watcher.stage("Comparing")
@@ -105,7 +106,7 @@ def audit(
     return Report(
         verdict=word,
         exit_code=code,
-        sentence=headline(word, findings, scores),
+        sentence=headline(word, findings, scores, {plan.name for plan in plans if plan.required}),
         seed=seed,
         model=ModelIdentity(model.name, model.revision, model.sha256, PRECISION),
         inputs=inputs,
@@ -113,6 +114,8 @@ def audit(
         finding_rows=findings,
         slice_rows=rows,
         next_steps=next_steps(findings, rows, inputs),
+        cases=make_case_frame(comparison),
+        traces=make_trace_frame(comparison),
     )
 
 

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from driftcheck.baseline import Baseline
-from driftcheck.errors import NotMeasurable
+from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.languages import identify
 from driftcheck.records import EvalSet, Production, Runs, Status
-from driftcheck.sizes import MIN_CASES, MIN_RATINGS, MIN_SESSIONS
-from driftcheck.slices.neighbours import NovelTraffic, find_novel
+from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
+from driftcheck.slices.neighbours import NovelTraffic, find_novel, group_alike
 from driftcheck.slices.partition import Partition, build_partition
 from driftcheck.slices.space import fit_space
 from driftcheck.slices.traffic import TrafficTest, compare_traffic
 from driftcheck.stats.intervals import Interval, mean_interval, newcombe_difference, wilson
 from driftcheck.stats.poststratify import RestatedPassRate, restated_pass_rate
 
-ALPHA = 0.01
-"""Family-wise level at which a slice counts as under-covered."""
-
-T = TypeVar("T")
+SIMILAR = 0.95
+"""Cosine from which two cases repeat each other."""
 
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+", re.UNICODE)
 
@@ -57,6 +53,8 @@ class Comparison:
     """Unit embeddings, shape (n_sample, d)."""
     declared_slices: tuple[str, ...]
     seed: int
+    runs_until: float | None
+    """Runs later than this (unix seconds) are left out; None takes all."""
     baseline: Baseline
     """The earlier audit that this one is held against; empty without one."""
 
@@ -89,44 +87,63 @@ class Comparison:
         return Traffic(test=test, partition=partition, novel=find_novel(space, seed=self.seed))
 
     @cached_property
-    def pass_of_case(self) -> NDArray[np.float64]:
-        """Share of passes of each case in the latest run, over its repeats, NaN without an outcome, (n_cases,)."""
-        outcome = np.full(self.eval_set.n_cases, np.nan)
-        latest = self.latest_results
-        if latest is None:
-            return outcome
-        scored = latest[latest["status"].isin([Status.PASS.value, Status.FAIL.value]) & latest["case_id"].notna()]
-        means = (scored["status"] == Status.PASS.value).astype(float).groupby(scored["case_id"]).mean()
-        return np.asarray(self.eval_set.frame["case_id"].map(means), dtype=np.float64)
+    def latest_run(self) -> str:
+        """The run that the score is read off: the newest that tried enough of the eval set.
+
+        A run counts with outcomes of a quarter of the cases, and of MIN_CASES where there are as many; one later than
+        a window's end that the user set does not.
+
+        Raises:
+            NotMeasurable: no run, or none that counts.
+
+        """
+        if self.runs is None:
+            raise NotMeasurable("no results of the eval set: name them by `runs:` in drift.yaml or --runs")
+        frame = self.runs.frame
+        scored = frame[frame["status"].isin([Status.PASS.value, Status.FAIL.value])]
+        if self.runs_until is not None:
+            scored = scored[~(scored["run_time"] > self.runs_until)]
+        tried = scored.groupby("run_id")["own_id"].nunique()
+        enough = min(self.eval_set.n_cases, max(MIN_CASES, self.eval_set.n_cases // 4))
+        for run in reversed(self.runs.run_ids):
+            if tried.get(run, 0) >= enough:
+                return run
+        most = int(tried.max()) if len(tried) else 0
+        raise NotMeasurable(f"no run has outcomes of enough cases: {most} at the most, {enough} are needed")
 
     @cached_property
-    def latest_results(self) -> pd.DataFrame | None:
-        """Results of the newest run that has an outcome; None without runs."""
+    def latest_results(self) -> pd.DataFrame:
+        """Results of the latest run, of all its models and prompts. Raises NotMeasurable where there is none."""
         if self.runs is None:
-            return None
-        frame = self.runs.frame
-        scored = frame["status"].isin([Status.PASS.value, Status.FAIL.value])
-        known = set(frame.loc[scored, "run_id"])
-        latest = next((run for run in reversed(self.runs.run_ids) if run in known), None)
-        return None if latest is None else frame[frame["run_id"] == latest]
+            raise NotMeasurable("no results of the eval set: name them by `runs:` in drift.yaml or --runs")
+        return self.runs.frame[self.runs.frame["run_id"] == self.latest_run]
+
+    @cached_property
+    def _outcomes(self) -> pd.Series[float]:
+        """Share of passes by case, over its repeats, models and prompts; of joined results where there are any."""
+        latest = self.latest_results
+        scored = latest[latest["status"].isin([Status.PASS.value, Status.FAIL.value])]
+        joined = scored[scored["case_id"].notna()]
+        # a result of no case says nothing of this eval set; where none joins, the run is all there is
+        counted, key = (joined, joined["case_id"]) if len(joined) else (scored, scored["own_id"])
+        return (counted["status"] == Status.PASS.value).astype(float).groupby(key).mean()
+
+    @cached_property
+    def pass_of_case(self) -> NDArray[np.float64]:
+        """Share of passes of each case in the latest run, over its repeats, NaN without an outcome, (n_cases,)."""
+        if measurable(lambda: self.latest_run) is None:
+            return np.full(self.eval_set.n_cases, np.nan)
+        return np.asarray(self.eval_set.frame["case_id"].map(self._outcomes), dtype=np.float64)
 
     @cached_property
     def pass_rate(self) -> Interval:
         """Pass rate of the latest run: errors and skipped cases leave it, repeats of a case count once.
 
-        Results that could not be joined to a case count too: they were run.
-
         Raises:
-            NotMeasurable: no run, or none with an outcome.
+            NotMeasurable: no run with enough outcomes.
 
         """
-        latest = self.latest_results
-        if latest is None:
-            raise NotMeasurable("no results of the eval set: name them by `runs:` in drift.yaml or --runs")
-        scored = latest[latest["status"].isin([Status.PASS.value, Status.FAIL.value])]
-        case = scored["case_id"].fillna(scored["own_id"])
-        means = (scored["status"] == Status.PASS.value).groupby(case).mean()
-        return wilson(float(means.sum()), len(means))
+        return wilson(min(float(self._outcomes.sum()), len(self._outcomes)), len(self._outcomes))
 
     @cached_property
     def satisfaction(self) -> Interval:
@@ -201,6 +218,11 @@ class Comparison:
         return restated_pass_rate(passes, cases, traces, parent=partition.parent, uncovered=uncovered, seed=self.seed)
 
     @cached_property
+    def group_of_case(self) -> NDArray[np.int32]:
+        """Number of the group of cases that repeat each other, in the order of their first cases, (n_cases,)."""
+        return group_alike(self.case_vectors, SIMILAR)
+
+    @cached_property
     def case_languages(self) -> NDArray[np.str_]:
         """Language of each case, ISO 639-1 or `und`, (n_cases,)."""
         frame = self.eval_set.frame
@@ -221,14 +243,6 @@ class Comparison:
     def trace_lengths(self) -> NDArray[np.int64]:
         """Length of each sampled trace in words (characters in scripts without spaces), (n_sample,)."""
         return _lengths(self.production.sample["text"].tolist())
-
-
-def measurable(value: Callable[[], T]) -> T | None:
-    """A value, or None where it cannot be measured: for the headline numbers, which say nothing of the reason."""
-    try:
-        return value()
-    except NotMeasurable:
-        return None
 
 
 def _optional(column: pd.Series[str]) -> list[str | None]:

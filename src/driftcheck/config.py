@@ -52,12 +52,10 @@ def _as_policy(value: object) -> object:
 
 
 def _as_duration(value: object) -> object:
-    if isinstance(value, str):
-        found = _DURATION.match(value)
-        if not found:
-            raise ValueError("not a duration; write 28d, 4w or 36h")
-        return int(found.group(1)) * _SECONDS[found.group(2)]
-    return value
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("not a duration; write 28d, 4w or 36h")
+    return int(found.group(1)) * _SECONDS[found.group(2)]
 
 
 Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
@@ -65,14 +63,14 @@ Duration = Annotated[int, BeforeValidator(_as_duration), Field(gt=0, json_schema
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Policy(_Frozen):
     """Thresholds of one check; whatever is left out keeps the check's default."""
 
-    warn: float | None = Field(None, description="warn at this value and above")
-    fail: float | None = Field(None, description="fail (exit 1) at this value and above")
+    warn: float | None = Field(None, description="warn at this value and above; null: never")
+    fail: float | None = Field(None, description="fail (exit 1) at this value and above; null: never")
     off: bool = Field(False, description="do not run the check")
 
 

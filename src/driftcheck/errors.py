@@ -3,7 +3,13 @@
 Every error a user can cause is one of these; anything else that escapes is our own bug (exit code 4).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from enum import IntEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class ExitCode(IntEnum):
@@ -58,3 +64,11 @@ class NotMeasurable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def measurable(value: Callable[[], T]) -> T | None:
+    """A value, or None where it cannot be measured: for those who need no reason."""
+    try:
+        return value()
+    except NotMeasurable:
+        return None

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from driftcheck.errors import ExitCode
+from driftcheck.members import no_cases, no_traces
 from driftcheck.records import LoadReport, Satisfaction
 
 if TYPE_CHECKING:
@@ -268,8 +269,10 @@ class Report:
     """Largest share of production first."""
     next_steps: tuple[str, ...]
     """Commands to run next."""
-    slice_of_case: tuple[str, ...] = ()
-    """Slice id of each case, in the order of the eval set's ids."""
+    cases: pd.DataFrame = field(default_factory=no_cases, compare=False, repr=False)
+    """Every case, columns of `members.CASE_COLUMNS` and `slice:NAME`: for notebooks and `--export`."""
+    traces: pd.DataFrame = field(default_factory=no_traces, compare=False, repr=False)
+    """Every sampled trace, columns of `members.TRACE_COLUMNS` and `slice:NAME`."""
 
     @property
     def slices(self) -> pd.DataFrame:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from driftcheck.findings import Finding, FindingStatus, Inputs, Scores, SliceRow, Verdict
 from driftcheck.numbers import count, percent
 
 
-def headline(verdict: Verdict, findings: Sequence[Finding], scores: Scores) -> str:
-    """Say in one sentence what the verdict means for the release."""
-    by_name = {finding.name: finding for finding in findings}
+def headline(verdict: Verdict, findings: Sequence[Finding], scores: Scores, required: Collection[str]) -> str:
+    """Say in one sentence what the verdict means for the release.
+
+    Args:
+        verdict: of the audit.
+        findings: every one of them.
+        scores: the headline numbers.
+        required: names of the checks that must be measurable.
+
+    """
+    status = {finding.name: finding.status for finding in findings}
     if verdict is Verdict.BLIND:
-        reasons = "; ".join(
-            dict.fromkeys(finding.reason for finding in findings if finding.status is FindingStatus.SKIP)
-        )
-        return f"This audit is blind: {reasons}."
+        skipped = [f for f in findings if f.status is FindingStatus.SKIP and f.name in required]
+        return f"This audit is blind: {'; '.join(dict.fromkeys(finding.reason for finding in skipped))}."
     blocking = [finding for finding in findings if finding.status is FindingStatus.FAIL]
     if blocking:
         lead = (
@@ -23,17 +29,30 @@ def headline(verdict: Verdict, findings: Sequence[Finding], scores: Scores) -> s
             if scores.pass_rate
             else "This eval set cannot be trusted for a release"
         )
-        parts = [text for finding in blocking if (text := _clause(finding, scores))]
-        return f"{lead}: {_listed(parts)}." if parts else f"{lead}: {blocking[0].title.lower()}."
-    waived = sum(finding.status is FindingStatus.WAIVED for finding in findings)
-    held = f" ({count(waived, 'finding')} waived)" if waived else ""
-    like = "looks like its traffic" if by_name.get("topic-divergence") else "passes the checks selected"
-    agree = ""
-    if scores.gap and scores.satisfaction and "csat-gap" in by_name:
-        agree = f", and users are about as satisfied ({percent(scores.satisfaction.value)}) as the score says"
+        return f"{lead}: {_listed([_clause(finding, scores) for finding in blocking])}."
+    traffic = {
+        FindingStatus.PASS: "This eval set looks like its traffic",
+        FindingStatus.WARN: "This eval set is drifting from its traffic, not yet enough to block",
+        FindingStatus.WAIVED: "This eval set does not look like its traffic, which is waived",
+        FindingStatus.SKIP: "This eval set could not be compared with its traffic",
+    }
+    parts = [traffic.get(status.get("topic-divergence", FindingStatus.FAIL), "Nothing that was checked blocks")]
+    gap = status.get("csat-gap")
+    if scores.gap and scores.satisfaction and gap is FindingStatus.PASS:
+        rate = percent(scores.satisfaction.value)
+        happier = scores.gap.high < 0
+        parts.append(
+            f"users are happier ({rate}) than the score says"
+            if happier
+            else f"users are about as satisfied ({rate}) as the score says"
+        )
+    elif scores.satisfaction and gap in (FindingStatus.WARN, FindingStatus.WAIVED):
+        parts.append(f"users are less satisfied ({percent(scores.satisfaction.value)}) than the score says")
     warnings = sum(finding.status is FindingStatus.WARN for finding in findings)
+    waived = sum(finding.status is FindingStatus.WAIVED for finding in findings)
     tail = f"; {count(warnings, 'warning')} worth reading" if warnings else ""
-    return f"This eval set {like}{agree}{tail}{held}."
+    held = f" ({count(waived, 'finding')} waived)" if waived else ""
+    return f"{', and '.join(parts)}{tail}{held}."
 
 
 def _clause(finding: Finding, scores: Scores) -> str:

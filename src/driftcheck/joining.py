@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
+from driftcheck import languages
 from driftcheck.config import TextChoice
 from driftcheck.records import SLICE_PREFIX, Case, EvalSet, LoadReport, Result, Runs
 
@@ -29,9 +29,12 @@ def content_id(text: str, expected: str = "") -> str:
 
 
 def slice_value(name: str, tags: dict[str, str], language: str | None) -> str | None:
-    """A record's value of a declared slice column; `language` may stand outside the metadata."""
+    """A record's value of a declared slice column; `language` may stand outside the metadata, under any name of it."""
     value = tags.get(name)
-    return language if value is None and name == "language" else value
+    if name != "language":
+        return value
+    told = language if value is None else value
+    return None if told is None else languages.normalised(told) or told
 
 
 def make_eval_set(
@@ -54,6 +57,7 @@ def make_eval_set(
         rows.append(
             {
                 "case_id": case.case_id or content_id(case.input_text, expected or ""),
+                "own_id": case.case_id,
                 "text": embedded,
                 "input": case.input_text,
                 "expected": expected,
@@ -63,7 +67,7 @@ def make_eval_set(
                 **{f"{SLICE_PREFIX}{name}": slice_value(name, tags, case.language) for name in slices},
             }
         )
-    columns = ["case_id", "text", "input", "expected", "language", "created_at", "where"]
+    columns = ["case_id", "own_id", "text", "input", "expected", "language", "created_at", "where"]
     frame = pd.DataFrame(rows, columns=[*columns, *(f"{SLICE_PREFIX}{name}" for name in slices)])
     frame = frame.sort_values(["case_id", "text", "where"], kind="stable", ignore_index=True)
     repeat = frame.groupby("case_id").cumcount()
@@ -72,23 +76,37 @@ def make_eval_set(
     return EvalSet(frame=frame, tag_fields=tuple(sorted(tag_fields)), reports=tuple(reports))
 
 
-@dataclass(frozen=True)
 class _Cases:
     """Where a result can find its case."""
 
-    ids: frozenset[str]
-    by_input: dict[str, str]
+    def __init__(self, eval_set: EvalSet) -> None:
+        self._by_id: dict[str, list[str]] = {}
+        self._by_input: dict[str, list[tuple[str | None, str]]] = {}
+        frame = eval_set.frame
+        for case_id, own_id, text in zip(frame["case_id"], frame["own_id"], frame["input"], strict=True):
+            own = own_id if isinstance(own_id, str) else None
+            if own is not None:
+                self._by_id.setdefault(own, []).append(case_id)
+            self._by_input.setdefault(normalised(text), []).append((own, case_id))
 
     def find(self, result: Result) -> str | None:
-        if result.case_id is not None and result.case_id in self.ids:
-            return result.case_id
-        if result.input_text:
-            return self.by_input.get(normalised(result.input_text))
-        return None
+        """Id and input together, else the input, else the id where it is no one else's.
+
+        Ids such as 1, 2, 3 mean another case in every file, so an input that is known outweighs an id. An id that
+        several cases bear joins nothing without the input.
+        """
+        alike = self._by_input.get(normalised(result.input_text), []) if result.input_text else []
+        for own, case_id in alike:
+            if own is not None and own == result.case_id:
+                return case_id
+        if alike:
+            return alike[0][1]
+        bearers = self._by_id.get(result.case_id, []) if result.case_id is not None else []
+        return bearers[0] if len(bearers) == 1 else None
 
 
 def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadReport], eval_set: EvalSet) -> Runs:
-    """Join results to the cases of an eval set: by id, else by normalised input.
+    """Join results to the cases of an eval set: by id and normalised input.
 
     Args:
         results: (name of the file, result) pairs.
@@ -100,15 +118,7 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
         once.
 
     """
-    frame = eval_set.frame
-    cases = _Cases(
-        ids=frozenset(frame["case_id"]),
-        # reversed: of several cases with one input the first is meant
-        by_input={
-            normalised(text): case_id
-            for case_id, text in reversed(list(zip(frame["case_id"], frame["input"], strict=True)))
-        },
-    )
+    cases = _Cases(eval_set)
     rows = []
     for name, result in results:
         rows.append(

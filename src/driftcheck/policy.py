@@ -23,9 +23,8 @@ from driftcheck.config import Config, Design, Policy, Waiver, did_you_mean
 from driftcheck.errors import ConfigError, ExitCode, NotMeasurable
 from driftcheck.findings import Finding, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.numbers import p_value
+from driftcheck.sizes import ALPHA
 
-ALPHA = 0.01
-"""A finding counts from this p-value down."""
 _NOT_GATED_WHEN_STRATIFIED = ("topic-divergence",)
 _WORST_FIRST = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED, FindingStatus.SKIP, FindingStatus.PASS)
 
@@ -39,6 +38,8 @@ class Plan:
     waivers: tuple[Waiver, ...]
     """Those that still hold."""
     required: bool
+    idle_waivers: tuple[str, ...] = ()
+    """Why waivers of the check do not hold, in words."""
 
     @property
     def name(self) -> str:
@@ -84,10 +85,19 @@ def make_plan(
         name_of(find_check(word, config.where("required", str(number))))
         for number, word in enumerate(settings.required)
     }
+    for name in required if "required" in settings.model_fields_set else ():
+        if policies.get(name, Policy()).off:
+            raise ConfigError(config.where("required"), f"{name} is required and off", "take one of the two out")
     waivers: dict[str, list[Waiver]] = {}
+    idle: dict[str, list[str]] = {}
     for number, waiver in enumerate(settings.waivers):
         name = name_of(find_check(waiver.check, config.where("waivers", str(number), "check")))
-        if waiver.until >= as_of:
+        if waiver.until < as_of:
+            idle.setdefault(name, []).append(f"the waiver of {waiver.owner} ended on {waiver.until}")
+        elif waiver.slice and settings.baseline is None:
+            # ids are ranks until a baseline fixes them: s1 of this audit may be another slice than the one waived
+            idle.setdefault(name, []).append(f"the waiver of {waiver.slice} needs `baseline:`, which makes ids last")
+        else:
             waivers.setdefault(name, []).append(waiver)
     for option, words in (("--select", select), ("--ignore", ignore)):
         for word in words:
@@ -102,13 +112,14 @@ def make_plan(
         fail = check.DEFAULT.fail
         if settings.design is Design.STRATIFIED and name in _NOT_GATED_WHEN_STRATIFIED:
             fail = None
+        # a null that is written means never; what is left out keeps the default
         thresholds = Thresholds(
-            warn=check.DEFAULT.warn if policy.warn is None else policy.warn,
-            fail=fail if policy.fail is None else policy.fail,
+            warn=policy.warn if "warn" in policy.model_fields_set else check.DEFAULT.warn,
+            fail=policy.fail if "fail" in policy.model_fields_set else fail,
         )
         if thresholds.warn is not None and thresholds.fail is not None and thresholds.warn > thresholds.fail:
             thresholds = replace(thresholds, warn=thresholds.fail)
-        plans.append(Plan(check, thresholds, tuple(waivers.get(name, ())), name in required))
+        plans.append(Plan(check, thresholds, tuple(waivers.get(name, ())), name in required, tuple(idle.get(name, ()))))
     return tuple(plans)
 
 
@@ -129,6 +140,11 @@ def judge(plan: Plan, measurement: Measurement) -> Finding:
             )
         elif taken > 0 and rest is not status:
             status, reason = rest, f"without the waived {', '.join(sorted(filter(None, waived_slices)))}"
+        elif taken <= 0:
+            idle = ", ".join(sorted(filter(None, waived_slices)))
+            reason = f"the waiver of {idle} names no slice behind this finding"
+    if status in (FindingStatus.FAIL, FindingStatus.WARN) and plan.idle_waivers:
+        reason = "; ".join(filter(None, (reason, *plan.idle_waivers)))
     return Finding(
         code=plan.check.CODE,
         name=plan.name,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from driftcheck.config import TextChoice
 from driftcheck.error_classes import error_class
@@ -78,9 +79,9 @@ class Gatherer:
         """
         sampled = self._sampler.finish()
         satisfaction, rated_rows, good, warnings = self._ratings.decide(*self._declared_rating)
-        counted = sampled.in_window & _first_of_each(sampled)
         satisfied = np.full(self._row, np.nan)
         satisfied[rated_rows] = good
+        counted = _one_of_each(sampled, satisfied)
         names = list(self._errors)
         traffic = pd.DataFrame(
             {
@@ -141,19 +142,13 @@ class Gatherer:
         return pd.DataFrame(columns)
 
 
-def _first_of_each(sampled: Sampled) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which rows are not a repetition of an id (overlapping exports); of repeated ones the earliest stands."""
-    order = np.lexsort((sampled.timestamps, sampled.ids))
+def _one_of_each(sampled: Sampled, satisfied: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows of the window count where an id repeats (overlapping exports): a rated one, the earliest of those."""
+    order = np.lexsort((satisfied, sampled.timestamps, np.isnan(satisfied), sampled.ids))
+    order = order[sampled.in_window[order]]
     ids = sampled.ids[order]
     first = np.ones(len(ids), dtype=bool)
     first[1:] = ids[1:] != ids[:-1]
-    result = np.empty(len(ids), dtype=bool)
-    result[order] = first
+    result = np.zeros(len(sampled.ids), dtype=bool)
+    result[order[first]] = True
     return result
-
-
-def gather(traces: Iterable[Trace], gatherer: Gatherer) -> Gatherer:
-    """Feed a stream to a gatherer."""
-    for trace in traces:
-        gatherer.add(trace)
-    return gatherer

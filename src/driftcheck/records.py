@@ -190,7 +190,9 @@ SLICE_PREFIX = "slice:"
 
 EVAL_SET_COLUMNS = {
     "case_id": "unique id (str)",
+    "own_id": "id as the file has it, before repeated ones were told apart (str or None)",
     "text": "what is embedded: last user turn, or the whole conversation (str, never null)",
+    "input": "last user turn (str, never null)",
     "expected": "first accepted answer (str or None)",
     "language": "declared language (str or None)",
     "created_at": "unix seconds UTC, NaN where unknown (float)",
@@ -206,6 +208,9 @@ RUNS_COLUMNS = {
     "model": "model or provider (str or None)",
     "prompt_id": "prompt or variant (str or None)",
     "repeat": "repeat or epoch (int)",
+    "own_id": "what tells the result's case apart within its run, joined or not (str)",
+    "error": "message of an error (str or None)",
+    "path": "name of the file (str)",
 }
 
 SAMPLE_COLUMNS = {

@@ -1,14 +1,18 @@
-"""From a comparison to what the report says of it: headline numbers, slices, inputs."""
+"""From a comparison to what the report says of it: headline numbers, slices, inputs, and all cases and traces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from driftcheck.baseline import encode_centroid
 from driftcheck.checks.slice_rows import label_of
-from driftcheck.comparison import Comparison, measurable
+from driftcheck.comparison import Comparison
+from driftcheck.errors import measurable
 from driftcheck.findings import (
     DivergenceScore,
     Estimate,
@@ -20,7 +24,8 @@ from driftcheck.findings import (
     Scores,
     SliceRow,
 )
-from driftcheck.records import Runs, Status
+from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, make_members
+from driftcheck.records import SLICE_PREFIX, Runs, Status
 from driftcheck.stats.intervals import Interval, wilson
 
 
@@ -33,12 +38,15 @@ def make_scores(comparison: Comparison) -> Scores:
     traffic = measurable(lambda: comparison.traffic)
     restated = measurable(lambda: comparison.restated)
     production = comparison.production
+    satisfaction = _estimate(measurable(lambda: comparison.satisfaction))
+    if satisfaction:  # the interval's n is what is left of the ratings once those of one session count as alike
+        satisfaction = replace(satisfaction, n=comparison.n_rated)
     coverage = None
     divergence = None
     novelty = None
     if traffic is not None:
         measured, new = traffic.test.divergence, traffic.novel.novelty
-        held = sum(part.n_traces for part in traffic.partition.slices if part.coverage in ("covered", "thin"))
+        held = sum(part.n_traces for part in traffic.partition.slices if part.n_cases and part.coverage != "uncovered")
         coverage = wilson(held, len(production.sample))
         divergence = DivergenceScore(
             kl=measured.kl,
@@ -51,7 +59,7 @@ def make_scores(comparison: Comparison) -> Scores:
         novelty = NoveltyScore(share=new.share, expected=new.expected, excess=new.excess, p_value=new.p_value)
     return Scores(
         pass_rate=_estimate(measurable(lambda: comparison.pass_rate)),
-        satisfaction=_estimate(measurable(lambda: comparison.satisfaction)),
+        satisfaction=satisfaction,
         response_rate=comparison.n_rated / production.n_traces if production.n_traces else None,
         gap=_estimate(measurable(lambda: comparison.gap)),
         restated_pass_rate=None
@@ -155,5 +163,74 @@ def _run_inputs(runs: Runs) -> Iterator[RunInput]:
             n_fail=n_known[1],
             n_error=n_known[2],
             n_other=len(results) - sum(n_known),
-            n_joined=int(results["case_id"].notna().sum()),
+            n_joined=int(results["case_id"].nunique()),
         )
+
+
+def make_case_frame(comparison: Comparison) -> pd.DataFrame:
+    """Every case, columns of CASE_COLUMNS; what needs slices is null where there is too little data for them."""
+    frame = comparison.eval_set.frame
+    ids = frame["case_id"].tolist()
+    n = len(ids)
+    traffic = measurable(lambda: comparison.traffic)
+    slice_of = None if traffic is None else traffic.partition.slice_of_case
+    _, first, group = np.unique(comparison.group_of_case, return_index=True, return_inverse=True)
+    return make_members(
+        CASE_COLUMNS,
+        {
+            "case_id": ids,
+            **_slice_columns(comparison, slice_of, n),
+            "passed": comparison.pass_of_case,
+            "language": comparison.case_languages.tolist(),
+            "nearest_other_case": [ids[row] for row in traffic.novel.nearest_other_case] if traffic else [None] * n,
+            "nearest_other_distance": traffic.novel.case_distance if traffic else [np.nan] * n,
+            "near_duplicate_of": [None if one == row else ids[one] for row, one in enumerate(first[group])],
+            "where": frame["where"],
+            "text": frame["text"],
+            **_declared_slices(frame),
+        },
+    )
+
+
+def make_trace_frame(comparison: Comparison) -> pd.DataFrame:
+    """Every sampled trace, columns of TRACE_COLUMNS; what needs slices is null as in `make_case_frame`."""
+    frame = comparison.production.sample
+    n = len(frame)
+    case_ids = comparison.eval_set.frame["case_id"].tolist()
+    traffic = measurable(lambda: comparison.traffic)
+    slice_of = None if traffic is None else traffic.partition.slice_of_trace
+    return make_members(
+        TRACE_COLUMNS,
+        {
+            "trace_id": frame["trace_id"],
+            "session": [f"{session:016x}" for session in frame["session"].tolist()],
+            "timestamp": frame["timestamp"],
+            **_slice_columns(comparison, slice_of, n),
+            "coverage_distance": traffic.novel.distance if traffic else [np.nan] * n,
+            "nearest_case": [case_ids[row] for row in traffic.novel.nearest_case] if traffic else [None] * n,
+            "novel": traffic.novel.is_novel if traffic else [None] * n,
+            "satisfied": frame["satisfied"],
+            "language": comparison.trace_languages.tolist(),
+            "model": frame["model"],
+            "error": frame["error"],
+            "text": frame["text"],
+            **_declared_slices(frame),
+        },
+    )
+
+
+def _slice_columns(
+    comparison: Comparison, slice_of: NDArray[np.int32] | None, n: int
+) -> dict[str, Sequence[str | None]]:
+    """Id and name of the slice of each of n cases or traces."""
+    if slice_of is None:
+        return {"slice_id": [None] * n, "slice_name": [None] * n}
+    slices = comparison.traffic.partition.slices
+    return {
+        "slice_id": [slices[index].id for index in slice_of],
+        "slice_name": [label_of(slices[index]) for index in slice_of],
+    }
+
+
+def _declared_slices(frame: pd.DataFrame) -> dict[str, pd.Series[str]]:
+    return {name: frame[name] for name in frame.columns if name.startswith(SLICE_PREFIX)}

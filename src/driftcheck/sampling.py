@@ -100,6 +100,7 @@ class Sampler:
         self._sessions = array("Q")
         self._timestamps = array("d")
         self._newest = -np.inf
+        self._any_time = False
         # (bucket of time, session hash) -> (trace hash, text, row, trace): the text breaks the tie of a repeated id
         self._kept: dict[tuple[int, int], tuple[int, str, int, Trace]] = {}
         self._limit = max(4 * size, 1024)
@@ -119,6 +120,7 @@ class Sampler:
         if timestamp is None:
             bucket = _NO_TIME
         else:
+            self._any_time = True
             if self._until is not None and timestamp > self._until:
                 return
             self._newest = max(self._newest, timestamp)
@@ -168,7 +170,7 @@ class Sampler:
         self._limit = max(self._limit, 2 * len(self._kept))
 
     def _window(self) -> Window:
-        if not np.isfinite(self._newest):
+        if not self._any_time:
             return Window(None, None)
         until = self._until if self._until is not None else float(self._newest)
         return Window(self._oldest(), until)

@@ -1,4 +1,7 @@
-"""How much data a verdict needs."""
+"""How much data a verdict needs, and how sure it has to be."""
+
+ALPHA = 0.01
+"""Level of every test that can block: a finding, or the slice that leads it, counts from this p-value down."""
 
 MIN_CASES = 30
 MIN_SESSIONS = 100

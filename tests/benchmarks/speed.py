@@ -226,7 +226,7 @@ def bench_analysis() -> list[tuple[str, str, str]]:
     plans = make_plan(Config(Settings(), None), as_of=dt.date(2026, 1, 1))
     walls = []
     for _ in range(3):
-        comparison = Comparison(eval_set, runs, production, vectors[:1_000], vectors[1_000:], (), 0, Baseline())
+        comparison = Comparison(eval_set, runs, production, vectors[:1_000], vectors[1_000:], (), 0, None, Baseline())
         start = time.perf_counter()
         run_checks(plans, comparison)
         walls.append(time.perf_counter() - start)

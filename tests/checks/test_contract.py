@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import math
 import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.checks.worlds import make_comparison
 
 import driftcheck.checks
 from driftcheck.checks import CHECKS, Check, name_of
 from driftcheck.comparison import Comparison
+from driftcheck.config import parse_config
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import FindingStatus
-from driftcheck.policy import Plan, judge
+from driftcheck.headline import headline
+from driftcheck.policy import Plan, judge, make_plan, run_checks, verdict
 from driftcheck.renderers.manual import sections
+from driftcheck.reporting import make_scores
 
 HEADINGS = ("What is measured", "Why it matters", "How to fix it", "Source")
 
@@ -154,3 +161,81 @@ def test_the_change_since_the_baseline_is_told() -> None:
     assert "At the baseline it was 2 %: " in by_name["slice-coverage"].measure(comparison).summary
     assert by_name["slice-coverage"].measure(comparison).summary.endswith("more now.")
     assert by_name["csat-gap"].measure(comparison).summary.endswith("less now.")
+
+
+def test_errors_of_one_law_are_no_finding_however_many_classes() -> None:
+    rng = np.random.default_rng(0)
+    by_name = {name_of(check): check for check in CHECKS}
+    statuses = []
+    for seed in range(12):
+        comparison = make_comparison(seed=seed, n_cases=100, n_traces=1_000)
+        kinds = np.array(["", *(f"E{k}" for k in range(20))])
+        law = [0.92, *[0.004] * 20]
+        comparison.production.traffic["error"] = pd.Categorical(rng.choice(kinds, 1_000, p=law), categories=kinds)
+        results = comparison.latest_results
+        drawn = rng.choice(kinds, len(results), p=law)
+        comparison.runs.frame.loc[results.index[drawn != ""], "status"] = "error"
+        comparison.runs.frame.loc[results.index, "error"] = drawn
+        del comparison.__dict__["latest_results"]
+        statuses.append(status(by_name["error-mix"], comparison))
+    assert statuses.count(FindingStatus.PASS) >= 11
+
+
+def test_a_column_of_many_values_does_not_hide_one_that_moved() -> None:
+    comparison = make_comparison(new_share=0.4, slices=("topic", "noise"))
+    rng = np.random.default_rng(0)
+    for frame in (comparison.eval_set.frame, comparison.production.sample):
+        frame["slice:noise"] = rng.integers(0, 400, len(frame)).astype(str)
+    by_name = {name_of(check): check for check in CHECKS}
+    measurement = by_name["metadata-mix"].measure(comparison)
+    assert measurement.summary.startswith("topic differs most")
+    assert status(by_name["metadata-mix"], comparison) is FindingStatus.WARN
+
+
+def test_cases_to_add_bring_every_slice_to_parity_together() -> None:
+    comparison = planted(new_share=0.3)
+    short = [part for part in comparison.traffic.partition.slices if part.under_covered]
+    total = comparison.eval_set.n_cases + sum(part.cases_to_add for part in short)
+    for part in short:
+        assert (part.n_cases + part.cases_to_add) / total == pytest.approx(part.share_production, abs=0.01)
+
+
+def test_the_gap_says_which_slice_it_comes_from() -> None:
+    by_name = {name_of(check): check for check in CHECKS}
+    comparison = planted(bad_topic="refund")
+    rows = by_name["csat-gap"].measure(comparison).evidence
+    topic = comparison.production.sample.set_index("trace_id")["slice:topic"]
+    assert {topic[trace] for trace in rows[0].trace_ids} == {"refund"}
+    assert (rows[0].contribution or 0) > 0.03
+
+
+def test_a_run_of_a_few_cases_is_no_score() -> None:
+    comparison = make_comparison()
+    frame = comparison.runs.frame
+    few = frame.head(2).assign(run_id="smoke", run_time=2e9, status="fail")
+    runs = dataclasses.replace(comparison.runs, frame=pd.concat([frame, few]), run_ids=("r", "smoke"))
+    assert dataclasses.replace(comparison, runs=runs).pass_rate.value > 0.9
+    later = dataclasses.replace(comparison.runs, frame=frame.assign(run_time=2e9))
+    with pytest.raises(NotMeasurable, match="no run has outcomes of enough cases"):
+        _ = dataclasses.replace(comparison, runs=later, runs_until=1e9).pass_rate
+
+
+def test_the_headline_agrees_with_the_findings() -> None:
+    def say(text: str, **what: object) -> str:
+        comparison = planted(**what)
+        plans = make_plan(parse_config(text, Path("drift.yaml")), as_of=dt.date(2026, 1, 1))
+        findings = run_checks(plans, comparison)
+        word, _ = verdict(findings, plans)
+        return headline(word, findings, make_scores(comparison), {plan.name for plan in plans if plan.required})
+
+    drift = {"new_share": 0.3}
+    assert "looks like its traffic, and users are about as satisfied" in say("")
+    demoted = "checks: {topic-divergence: {fail: null}, novel-traffic: off, slice-coverage: off}\nrequired: []"
+    assert say(demoted, **drift).startswith("This eval set is drifting from its traffic")
+    waived = demoted + "\nwaivers: [{check: DC101, until: 2030-01-01, owner: a, reason: b}]"
+    assert "does not look like its traffic, which is waived" in say(waived, **drift)
+    assert "could not be compared" in say("required: []", n_cases=10)
+    blind = say("", n_cases=10)
+    assert blind.startswith("This audit is blind: 10 cases")
+    assert "slice columns" not in blind
+    assert "cannot be trusted" in say("", **drift)

@@ -106,5 +106,6 @@ def make_comparison(
         trace_vectors=vectors(production.sample["text"].tolist()),
         declared_slices=slices,
         seed=0,
+        runs_until=None,
         baseline=Baseline(values=before or {}),
     )

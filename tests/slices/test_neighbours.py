@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftcheck.slices.neighbours import find_novel
+from driftcheck.slices.neighbours import find_novel, group_alike
 from driftcheck.slices.space import fit_space
 
 SHARES = [1.0] * 6
@@ -15,6 +15,10 @@ def test_distances_are_to_the_nearest_case(draw) -> None:
     far = np.linalg.norm(space.traces[:, None] - space.cases[None], axis=2)
     assert found.distance == pytest.approx(far.min(axis=1), abs=1e-3)
     assert np.array_equal(found.nearest_case, far.argmin(axis=1))
+    apart = np.linalg.norm(space.cases[:, None] - space.cases[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert found.case_distance == pytest.approx(apart.min(axis=1), abs=1e-3)
+    assert np.array_equal(found.nearest_other_case, apart.argmin(axis=1))
     assert found.is_novel.mean() == pytest.approx(found.novelty.share)
 
 
@@ -41,3 +45,10 @@ def test_copies_are_not_novel() -> None:
     found = find_novel(fit_space(rows, np.tile(rows, (4, 1))), n_permutations=99)
     assert found.novelty.share == 0
     assert found.novelty.p_value > 0.5
+
+
+def test_groups_what_is_alike_through_others_too() -> None:
+    angles = np.radians([0, 90, 10, 20, 180, 90])
+    rows = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+    assert group_alike(rows, 0.98).tolist() == [0, 1, 0, 0, 2, 1]
+    assert group_alike(rows[:1], 0.98).tolist() == [0]

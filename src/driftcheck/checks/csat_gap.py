@@ -22,9 +22,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.checks.slice_rows import since_baseline
-from driftcheck.findings import Measurement, Thresholds
-from driftcheck.numbers import percent, points
+import numpy as np
+
+from driftcheck.checks.slice_rows import since_baseline, slice_evidence
+from driftcheck.errors import measurable
+from driftcheck.findings import Evidence, Measurement, Thresholds
+from driftcheck.numbers import date, percent, points
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -33,6 +36,10 @@ CODE = "DC301"
 TITLE = "The score is higher than users are satisfied"
 UNIT = "points"
 DEFAULT = Thresholds(warn=0.05, fail=0.10)
+
+
+_ROWS = 5
+_LEAST = 0.005
 
 
 def measure(comparison: Comparison) -> Measurement:
@@ -45,10 +52,45 @@ def measure(comparison: Comparison) -> Measurement:
         high=gap.high,
         n={"cases": round(pass_rate.n), "ratings": comparison.n_rated, "traces": n_traces},
         summary=(
-            f"The eval set passes {percent(pass_rate.value)}, users are satisfied with {percent(satisfaction.value)}: "
-            f"{points(gap.value)} apart. {percent(comparison.n_rated / n_traces)} of traces are rated, "
-            f"by users who chose to."
+            f"The eval set passes {percent(pass_rate.value)} ({_run(comparison)}), "
+            f"users are satisfied with {percent(satisfaction.value)}: {points(gap.value)} apart. "
+            f"{percent(comparison.n_rated / n_traces)} of traces are rated, by users who chose to."
         )
         + since_baseline(comparison, "csat-gap", max(0.0, gap.value)),
+        evidence=_where_from(comparison) if gap.value > 0 else (),
         fix="Turn badly rated traces of the blind and under-covered slices into cases." if gap.value > 0 else "",
+    )
+
+
+def _run(comparison: Comparison) -> str:
+    """Which run the pass rate is of, and of how many models and prompts it is the mean."""
+    latest = comparison.latest_results
+    time = latest["run_time"].min()
+    name = f"run of {date(time)}" if time == time else f"run {comparison.latest_run}"
+    variants = len(latest[["model", "prompt_id"]].drop_duplicates())
+    return name if variants == 1 else f"{name}, mean of {variants} models or prompts"
+
+
+def _where_from(comparison: Comparison) -> tuple[Evidence, ...]:
+    """The slices without which the gap would be smaller, and by how much."""
+    traffic = measurable(lambda: comparison.traffic)
+    if traffic is None:
+        return ()
+    passed = comparison.pass_of_case
+    satisfied = comparison.production.sample["satisfied"].to_numpy(dtype=np.float64)
+    of_case, of_trace = traffic.partition.slice_of_case, traffic.partition.slice_of_trace
+
+    def gap_without(index: int | None) -> float:
+        cases = passed[(of_case != index) & ~np.isnan(passed)]
+        ratings = satisfied[(of_trace != index) & ~np.isnan(satisfied)]
+        return float(cases.mean() - ratings.mean()) if len(cases) and len(ratings) else 0.0
+
+    whole = gap_without(None)
+    parts = {index: whole - gap_without(index) for index in range(len(traffic.partition.slices))}
+    most = sorted((index for index in parts if parts[index] >= _LEAST), key=lambda index: -parts[index])[:_ROWS]
+    return slice_evidence(
+        comparison,
+        most,
+        contributions=parts,
+        extra={index: {"gap from it": points(parts[index])} for index in most},
     )

@@ -20,8 +20,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
@@ -35,24 +33,16 @@ CODE = "DC503"
 TITLE = "Cases that repeat each other"
 UNIT = "share of cases"
 DEFAULT = Thresholds(warn=0.05, fail=None)
-SIMILAR = 0.95
-_BLOCK = 1024
 _GROUPS = 6
 
 
 def measure(comparison: Comparison) -> Measurement:
     """Share of cases that are near-duplicates of another."""
-    vectors = comparison.case_vectors
-    n = len(vectors)
+    n = comparison.eval_set.n_cases
     if n < 2:
         raise NotMeasurable(f"{count(n, 'case')}: at least 2 are needed")
-    rows, columns = [], []
-    for start in range(0, n, _BLOCK):
-        left, right = np.nonzero(vectors[start : start + _BLOCK] @ vectors.T >= SIMILAR)
-        rows.append(left + start)
-        columns.append(right)
-    links = coo_array((np.ones(sum(map(len, rows))), (np.concatenate(rows), np.concatenate(columns))), shape=(n, n))
-    n_groups, group = connected_components(links, directed=False)
+    group = comparison.group_of_case
+    n_groups = int(group.max()) + 1
     redundant = wilson(n - n_groups, n)
     sizes = np.bincount(group)
     ids, texts = comparison.eval_set.frame["case_id"], comparison.eval_set.frame["text"]

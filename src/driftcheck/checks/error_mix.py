@@ -2,8 +2,9 @@
 
 What is measured
     Share of production traces that end in an error, by class, above the share of results that end in the same class in
-    the latest run (0 where there are no runs): sum over classes of max(0, p - q). Share of traffic, 0..1; 0 = every
-    error class is met at least as often on the bench.
+    the latest run: sum over classes of max(0, p - q), minus its mean when it is permuted which errors are production's.
+    Share of traffic, 0..1; 0 = errors are met on the bench as often as by users, but for chance. Warns only with
+    p <= 0.01 as well. Without runs nothing is met, and the share of errors itself counts.
 
 Why it matters
     Tool failures and time-outs are part of what users get. A bench on which every tool answers never tests the reply
@@ -23,14 +24,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftcheck.error_classes import error_class
-from driftcheck.errors import NotMeasurable
+from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import percent
 from driftcheck.records import Status
 from driftcheck.sizes import MIN_SESSIONS
 from driftcheck.stats.intervals import mean_interval
+from driftcheck.stats.permutation import hypergeometric_counts, upper_p_value
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -39,6 +42,7 @@ CODE = "DC105"
 TITLE = "Errors in production that the eval set never meets"
 UNIT = "share of traffic"
 DEFAULT = Thresholds(warn=0.05, fail=None)
+N_PERMUTATIONS = 1999
 _ROWS = 6
 
 
@@ -50,7 +54,7 @@ def measure(comparison: Comparison) -> Measurement:
     production = Counter(str(kind) for kind in traffic["error"] if kind)
     bench: Counter[str] = Counter()
     n_results = 0
-    latest = comparison.latest_results
+    latest = measurable(lambda: comparison.latest_results)
     if latest is not None:
         n_results = len(latest)
         bench.update(
@@ -75,18 +79,35 @@ def measure(comparison: Comparison) -> Measurement:
                 trace_ids=tuple(ids[:5]),
             )
         )
-    value = sum(beyond.values())
+    value, p = sum(beyond.values()), None
+    if n_results:
+        null = _unmet_by_chance(production, bench, len(traffic), n_results, comparison.seed)
+        value, p = max(0.0, value - float(null.mean())), upper_p_value(value, null)
     unmet = (traffic["error"].astype(str).map(lambda kind: beyond.get(kind, 0.0) > 0)).to_numpy(dtype=np.float64)
     interval = mean_interval(unmet, traffic["session"].to_numpy())
     return Measurement(
         value=value,
         low=max(0.0, value - (interval.value - interval.low)),
         high=min(1.0, value + (interval.high - interval.value)),
+        p_value=p,
         n={"traces": len(traffic), "results": n_results},
         summary=(
             f"{percent(sum(production.values()) / len(traffic))} of traces end in an error; "
-            f"{percent(value)} of traffic does so more often than on the bench."
+            f"{percent(value)} of traffic more than the bench meets and chance explains."
         ),
         evidence=tuple(rows),
         fix="Add cases that make the tool fail, and grade the reply.",
     )
+
+
+def _unmet_by_chance(
+    production: Counter[str], bench: Counter[str], n_traces: int, n_results: int, seed: int
+) -> NDArray[np.float64]:
+    """The sum of positive differences when traces and results share one law of errors, (N_PERMUTATIONS,)."""
+    kinds = sorted({*production, *bench})
+    totals = np.array([production[kind] + bench[kind] for kind in kinds], dtype=np.int64)
+    rest = n_traces + n_results - int(totals.sum())  # those that end well
+    rng = np.random.default_rng([seed, 105])
+    q = hypergeometric_counts(np.append(totals, rest), n_results, N_PERMUTATIONS, rng)[:, :-1]
+    result: NDArray[np.float64] = ((totals - q) / n_traces - q / n_results).clip(min=0).sum(axis=1)
+    return result

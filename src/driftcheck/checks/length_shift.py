@@ -27,6 +27,7 @@ from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import number
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
+from driftcheck.slices.space import TRACES_PER_CASE
 from driftcheck.stats.permutation import upper_p_value
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
@@ -37,7 +38,6 @@ TITLE = "Inputs have other lengths than the cases"
 UNIT = "log words"
 DEFAULT = Thresholds(warn=0.25, fail=None)
 N_PERMUTATIONS = 499
-_TRACES_PER_CASE = 20  # more hardly add power: the noise of the cases dominates
 _LENGTHS = ((1, 3), (4, 10), (11, 30), (31, 100), (101, math.inf))
 
 
@@ -49,7 +49,7 @@ def measure(comparison: Comparison) -> Measurement:
             f"{len(cases)} cases and {len(traces)} sessions with text are too few: "
             f"at least {MIN_CASES} and {MIN_SESSIONS} are needed"
         )
-    tested = traces[: _TRACES_PER_CASE * len(cases)]
+    tested = traces[: TRACES_PER_CASE * len(cases)]
     value, null = _wasserstein(np.log(cases), np.log(tested), comparison.seed)
     rows = tuple(
         Evidence(

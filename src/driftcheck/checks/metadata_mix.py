@@ -1,9 +1,9 @@
 """A declared slice column has another mix in production than in the eval set.
 
 What is measured
-    Total variation distance of a column's values (`slices:` in drift.yaml), production against the eval set; the column
-    with the largest distance counts. Share of traffic, 0..1; 0 = same mix. The permutation p is multiplied by the
-    number of columns (Bonferroni); warns only with p <= 0.01 as well. Records without a value are left out.
+    Total variation distance of a column's values (`slices:` in drift.yaml), production against the eval set; of several
+    columns the one with the smallest p counts. Share of traffic, 0..1; 0 = same mix. The permutation p is multiplied by
+    the number of columns (Bonferroni); warns only with p <= 0.01 as well. Records without a value are left out.
 
 Why it matters
     Declared slices (intent, tier, channel) are the ones a team has promised somebody to look after.
@@ -53,7 +53,7 @@ def measure(comparison: Comparison) -> Measurement:
             f"too few records carry {', '.join(short)}: "
             f"at least {MIN_CASES} cases and {MIN_SESSIONS} sessions are needed"
         )
-    value, chance, p, rows, name, n_cases, n_traces = max(found, key=lambda column: column[0])
+    value, chance, p, rows, name, n_cases, n_traces = min(found, key=lambda column: (column[2], column[1] - column[0]))
     return Measurement(
         value=value,
         p_value=min(1.0, p * len(found)),

@@ -3,8 +3,9 @@
 What is measured
     Share of sampled sessions in slices of which production has significantly more than the eval set: signed root of the
     log-likelihood ratio per node of the slice tree, p adjusted for all nodes of all trees by the maximum under permuted
-    labels (family-wise, 0.01; once one slice has passed it, the others need 0.05). Share of traffic, 0..1; 0 = no slice
-    is short by more than chance. With `baseline:` in drift.yaml, its change since that audit is told too.
+    labels (family-wise, 0.01; once one slice has passed it, the others need 0.05), and at least 1.5 times the eval
+    set's share. Share of traffic, 0..1; 0 = no slice is short by more than chance. With `baseline:` in drift.yaml its
+    change since that audit is told too.
 
 Why it matters
     The pass rate hardly counts what is hardly in the eval set: users of such a slice can all be unhappy unseen.
@@ -50,7 +51,7 @@ def measure(comparison: Comparison) -> Measurement:
         low=share.low,
         high=share.high,
         p_value=comparison.traffic.test.scan_p_value if short else None,
-        n={"cases": comparison.eval_set.n_cases, "sessions": n, "of sessions": comparison.production.n_sessions},
+        n={"cases": comparison.eval_set.n_cases, "sessions": n},
         summary=(
             f"{percent(share.value)} of traffic is in {count(len(short), 'slice')} "
             f"of which the eval set has too few cases{lead}."

@@ -12,7 +12,6 @@ if TYPE_CHECKING:  # checks are listed and explained without loading what they m
     from driftcheck.comparison import Comparison
     from driftcheck.slices.partition import Slice
 
-MAX_ROWS = 8
 MAX_IDS = 5
 
 
@@ -27,6 +26,8 @@ def since_baseline(comparison: Comparison, name: str, value: float) -> str:
     if before is None:
         return ""
     change = value - before
+    if abs(change) < 0.0005:
+        return f" At the baseline it was the same ({percent(before)})."
     return f" At the baseline it was {percent(before)}: {points(abs(change))} {'more' if change > 0 else 'less'} now."
 
 

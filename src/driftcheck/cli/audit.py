@@ -50,6 +50,14 @@ def audit_command(
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write cases.parquet and traces.parquet to DIR: every case and sampled trace, with its slice.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
     text: Annotated[
         bool | None,
         typer.Option(
@@ -102,10 +110,14 @@ def audit_command(
     today = parse_day(as_of, "--as-of")
 
     from driftcheck.renderers import check_writable, resolve, write_whole
+    from driftcheck.renderers.export import check_exportable
+    from driftcheck.renderers.export import export as write_export
 
     targets = [resolve(option) for option in output or ()]
     for target in targets:
         check_writable(target.path)
+    if export is not None:
+        check_exportable(export)
 
     from driftcheck.auditing import audit
 
@@ -128,6 +140,8 @@ def audit_command(
         out = io.StringIO()
         target.format.render(report, out, texts=bool(text))
         write_whole(target.path, out.getvalue())
+    if export is not None:
+        write_export(report, export, texts=bool(text))
     if not quiet:
         from driftcheck.renderers import terminal
 

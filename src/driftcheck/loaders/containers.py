@@ -311,5 +311,5 @@ def good_values(values: Iterable[Any]) -> list[Any]:
 
 
 def keys_seen(rows: Iterable[Any]) -> tuple[str, ...]:
-    """List the keys of the rows that are objects, in the order they appear."""
-    return tuple(dict.fromkeys(str(key) for row in rows if isinstance(row, Mapping) for key in row))
+    """List the keys of the rows that are objects, sorted: the order of rows says nothing."""
+    return tuple(sorted({str(key) for row in rows if isinstance(row, Mapping) for key in row}))

@@ -12,7 +12,7 @@ from driftcheck.errors import InputError
 from driftcheck.loaders.containers import Shape as Shape
 from driftcheck.loaders.containers import understand
 from driftcheck.loaders.csv_rows import CsvError, CsvRows
-from driftcheck.loaders.encoding import CP1252, FALLBACK, UTF8, TextReader, Utf8Stream
+from driftcheck.loaders.encoding import BINARY, CP1252, FALLBACK, UTF8, TextReader, Utf8Stream
 from driftcheck.loaders.json_lines import json_lines
 from driftcheck.loaders.json_mending import Broken, mend
 from driftcheck.loaders.json_stream import MAX_RECORD, JsonText
@@ -70,7 +70,7 @@ class Document:
         What cannot be read is told to the log.
 
         Raises:
-            InputError: more than MAX_BROKEN of the lines are broken.
+            InputError: more than MAX_BROKEN of the lines are broken, or the container (XML, ZIP) has no records.
 
         """
         for warning in self.warnings:
@@ -88,12 +88,14 @@ class Document:
             case Shape.YAML if self._yaml:
                 return ((f"{self.source.name}:{line}", item) for line, item in self._yaml.records(keys))
             case _:
-                raise TypeError(f"a {self.shape} document has no records")
+                raise InputError(self.source.name, f"is {self.shape}, which this format does not read")
 
     def load(self) -> Any:
         """Load a JSON or YAML document whole; only for formats that are small by nature."""
         if self._yaml:
             return self._yaml.value
+        if self.encoding == BINARY:
+            raise InputError(self.source.name, f"is {self.shape}, which this format does not read")
         text = self._text()
         try:
             whole = text.read_whole(MAX_LOAD)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from driftcheck.loaders.columns import aliases_of, find_column
+from driftcheck.loaders.containers import keys_seen
 from driftcheck.loaders.csv_rows import keys_of
 from driftcheck.loaders.document import Document, Shape
 from driftcheck.loaders.read_log import ReadLog
@@ -115,7 +116,7 @@ def _of_object(head: Mapping[str, Any]) -> Table | None:
 
 def _table(rows: Iterable[Row], read: Callable[[Document, ReadLog], Rows]) -> Table:
     rows = tuple(rows)
-    return Table(tuple(dict.fromkeys(str(key) for row in rows for key in row)), rows, read)
+    return Table(keys_seen(rows), rows, read)
 
 
 def _lists_of_rows(

@@ -104,7 +104,7 @@ class _Rows:
 
     def trace(self, where: str, row: Mapping[str, Any]) -> Trace:
         if not self._known.issuperset(row):
-            for column in row.keys() - self._known:
+            for column in sorted(row.keys() - self._known):
                 self._meet(column)
         get = row.get
         id_, session, _, asked, turns, output, time, user, model, language, error, tools, environment = self._columns

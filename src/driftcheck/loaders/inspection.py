@@ -85,7 +85,7 @@ def _unknown(document: Document) -> LoadReport:
     log = ReadLog()
     try:
         n_records = sum(1 for _ in document.records(log))
-    except (InputError, TypeError):
+    except InputError:
         n_records = 0
     return LoadReport(
         path=document.source.name,
@@ -186,8 +186,11 @@ class _Counts:
         for field, value in record.tags.items():
             values = self._tags.get(field)
             if values is None:
-                if len(self._tags) >= _MAX_FIELDS:
-                    continue
+                if len(self._tags) >= _MAX_FIELDS:  # the first by name, so that the order of records says nothing
+                    last = max(self._tags)
+                    if field > last:
+                        continue
+                    del self._tags[last]
                 values = self._tags[field] = set()
             if len(values) <= _MAX_VALUES:
                 values.add(value)
@@ -215,8 +218,10 @@ class _Counts:
             first_time=self.first_time,
             last_time=self.last_time,
             n_rated=self.n_rated,
-            feedback_fields=tuple(self._feedback),
-            tag_fields=tuple(field for field, values in self._tags.items() if 1 < len(values) <= min(few, _MAX_VALUES)),
+            feedback_fields=tuple(sorted(self._feedback)),
+            tag_fields=tuple(
+                sorted(field for field, values in self._tags.items() if 1 < len(values) <= min(few, _MAX_VALUES))
+            ),
             first=self.first,
             warnings=warnings,
         )

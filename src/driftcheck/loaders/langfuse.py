@@ -56,7 +56,7 @@ def _match_all(records: list[Any]) -> Match | None:
     found = [match for match in map(_match, mappings) if match]
     if not found or len(found) < 0.8 * len(mappings):
         return None
-    return max(found, key=lambda match: match.confidence)
+    return max(found, key=lambda match: (match.confidence, match.why))
 
 
 def _match(record: Mapping[str, Any], *, is_table: bool = False) -> Match | None:

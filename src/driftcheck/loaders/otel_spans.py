@@ -40,7 +40,7 @@ def sniff(doc: Document) -> Match | None:
         return None
     whys = [why for why in map(_why, spans) if why]
     if len(whys) >= 0.8 * len(spans):
-        return Match(0.9, whys[0])
+        return Match(0.9, min(whys))
     if isinstance(doc.head, Mapping):
         inner = _list_path(doc.head)
         if inner == "results":

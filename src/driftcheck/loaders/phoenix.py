@@ -42,10 +42,10 @@ def sniff(doc: Document) -> Match | None:
     matches = [_match(record) for record in records if isinstance(record, Mapping)]
     found = [match for match in matches if match]
     if found and len(found) >= 0.8 * len(matches):
-        return max(found, key=lambda match: match.confidence)
+        return max(found, key=lambda match: (match.confidence, match.why))
     if isinstance(doc.head, Mapping) and isinstance(doc.head.get("data"), list):
         inner = [_match(record) for record in doc.head["data"] if isinstance(record, Mapping)]
-        return next((match for match in inner if match), None)
+        return max(filter(None, inner), key=lambda match: (match.confidence, match.why), default=None)
     return None
 
 

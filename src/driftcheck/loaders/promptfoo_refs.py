@@ -1,11 +1,15 @@
-"""References of a promptfoo config to other files: found and read, never executed, never fetched."""
+"""References of a promptfoo config to other files: found and read, never executed, never fetched.
+
+A config may come out of anybody's pull request, so what it names is read only where it is a regular file of the same
+project: below the nearest folder above the config that holds `.git`, or, where there is none, below the config's own.
+"""
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,7 @@ from driftcheck.errors import InputError
 from driftcheck.loaders.document import Document, Shape, open_document
 from driftcheck.loaders.encoding import BINARY, sniff_encoding
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.source import Source, find_sources
+from driftcheck.loaders.source import STDIN, Source, file_source
 from driftcheck.loaders.text import to_text
 
 FILE = "file://"
@@ -29,11 +33,13 @@ _STRUCTURED = re.compile(r"\.(json|ya?ml)$", re.IGNORECASE)
 
 
 class References:
-    """Finds the files that one config names, relative to its own folder."""
+    """Finds the files that one config names, relative to its own folder and within its project."""
 
     def __init__(self, source: Source, log: ReadLog) -> None:
-        self._source = source
         self._log = log
+        self._folder = source.path.parent if source.path else Path()
+        self._shown_folder = "" if source.path is None else os.path.dirname(source.name)
+        self._project = _project_of(self._folder)
 
     def tests(self, reference: str) -> Iterator[Document]:
         """Open the documents behind a reference to tests; what cannot be loaded is a warning."""
@@ -57,8 +63,7 @@ class References:
         if not any(char in reference for char in "*?["):
             return [reference]
         found = self._found(reference, "it stays as it is written")
-        folder = self._folder
-        paths = [os.path.relpath(source.path, folder) for source in found if source.path]
+        paths = [os.path.relpath(source.path, self._folder) for source in found if source.path]
         return [FILE + path.replace(os.sep, "/") for path in paths] or [reference]
 
     def load(self, reference: str) -> Any:
@@ -96,19 +101,74 @@ class References:
             return text
         return None
 
-    @property
-    def _folder(self) -> Path:
-        return self._source.path.parent if self._source.path else Path()
-
     def _found(self, reference: str, otherwise: str) -> list[Source]:
-        path = reference.removeprefix(FILE)
+        """Find the files behind a reference, each once; one that is refused is a warning."""
+        pattern = reference.removeprefix(FILE)
+        found: dict[Path, Source] = {}
         try:
-            found = find_sources([path], base=self._folder)
-        except InputError:
-            self._log.warn(f"{path} is missing beside the config: {otherwise}")
+            self._check(pattern)
+            names = self._expanded(pattern)
+        except InputError as refusal:
+            self._log.warn(f"not loaded: {refusal}")
             return []
-        above = "" if self._source.path is None else os.path.dirname(self._source.name)
-        return [replace(source, name=os.path.normpath(os.path.join(above, source.name))) for source in found]
+        if not names:
+            self._log.warn(f"{pattern} is missing beside the config: {otherwise}")
+        for name in names:
+            try:
+                place = self._check(name)
+                shown = os.path.normpath(os.path.join(self._shown_folder, name))
+                found.setdefault(place, file_source(self._folder / name, shown))
+            except InputError as refusal:
+                self._log.warn(f"not loaded: {refusal}")
+        return list(found.values())
+
+    def _check(self, name: str) -> Path:
+        """Return where a path leads, links followed, before anything of it is opened.
+
+        Raises:
+            InputError: standard input, or a place outside of the project.
+
+        """
+        if name == STDIN:
+            raise InputError(FILE + STDIN, "is standard input, no file of the project")
+        try:
+            place = (self._folder / name).resolve()
+        except (OSError, ValueError, RuntimeError):  # a name too long, with a NUL, or links in a circle
+            raise InputError(name[:80], "is no path") from None
+        if not place.is_relative_to(self._project):
+            raise InputError(name, "lies outside of the config's project", "copy the file beside the config")
+        return place
+
+    def _expanded(self, pattern: str) -> list[str]:
+        """List the files that a path or glob names; folders, hidden files and `~$` lock files are in no glob."""
+        try:
+            if (self._folder / pattern).exists():
+                return [pattern]
+        except OSError:
+            return []
+        parts = Path(pattern).parts
+        n_fixed = next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+        if n_fixed == len(parts):
+            return []
+        start, rest = Path(*parts[:n_fixed]), parts[n_fixed:]
+        names = []
+        try:
+            # not glob.glob: its `**` follows links, which may lead round in circles or through the whole disk
+            for path in (self._folder / start).glob(
+                os.path.join(*rest, "*") if rest[-1] == "**" else os.path.join(*rest)
+            ):
+                below = path.relative_to(self._folder / start)
+                if not any(part.startswith((".", "~$")) for part in below.parts) and not path.is_dir():
+                    names.append(os.path.join(start, below))
+        except (OSError, ValueError, NotImplementedError):  # not a glob after all
+            return []
+        return sorted(names)
+
+
+def _project_of(folder: Path) -> Path:
+    """Return the nearest folder from `folder` upwards that holds `.git`; where there is none, `folder` itself."""
+    here = folder.resolve()
+    return next((above for above in (here, *here.parents) if os.path.exists(above / ".git")), here)
 
 
 def _read(source: Source) -> str | None:

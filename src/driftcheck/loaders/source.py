@@ -6,7 +6,6 @@ import glob
 import gzip
 import io
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -28,6 +27,8 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW = 1 << 27
 """Memory a zstd stream may ask for, in bytes; the default limit of the zstd command line."""
 _CHUNK = 1 << 20
+MAX_SPOOL = 8 << 30
+"""Bytes taken from standard input or a named pipe; `/dev/zero` has no end."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,25 @@ def find_sources(patterns: Sequence[str | Path], *, base: Path) -> tuple[Source,
     return tuple(found.values())
 
 
+def file_source(path: Path, name: str) -> Source:
+    """Make the source of a regular file; what else a path may lead to is never opened.
+
+    Raises:
+        InputError: it is a folder, a device or a pipe, or cannot be looked at.
+
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise InputError(name, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(name, "is a folder" if stat.S_ISDIR(status.st_mode) else "is a device or a pipe")
+    return Source(name, path, status.st_size)
+
+
 def _expand(pattern: str, base: Path) -> Iterator[Source]:
     if pattern == STDIN:
-        yield Source(STDIN, None, *_spooled(sys.stdin.buffer))
+        yield Source(STDIN, None, *_spooled(sys.stdin.buffer, STDIN))
         return
     path = base / Path(pattern).expanduser()
     if path.is_dir():
@@ -135,11 +152,10 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _source(path: Path, name: str) -> Source:
     try:
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            return Source(name, path, status.st_size)
+        if stat.S_ISREG(path.stat().st_mode):
+            return file_source(path, name)
         with path.open("rb") as pipe:  # a named pipe, such as bash's <(...), can be read only once
-            return Source(name, path, *_spooled(pipe))
+            return Source(name, path, *_spooled(pipe, name))
     except OSError as error:
         raise InputError(name, f"cannot be read: {error.strerror or error}") from None
 
@@ -147,15 +163,26 @@ def _source(path: Path, name: str) -> Source:
 class _Spool:
     """A temporary copy of a stream, removed with the object."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, name: str) -> None:
         with tempfile.NamedTemporaryFile(prefix="driftcheck-", delete=False) as copy:
             self.path = Path(copy.name)
-            weakref.finalize(self, self.path.unlink, missing_ok=True)
-            shutil.copyfileobj(stream, copy, _CHUNK)
+            remove = weakref.finalize(self, self.path.unlink, missing_ok=True)
+            n_bytes = 0
+            while chunk := stream.read(_CHUNK):
+                n_bytes += len(chunk)
+                if n_bytes > MAX_SPOOL:
+                    copy.close()
+                    remove()
+                    raise InputError(
+                        name,
+                        f"is a stream of more than {MAX_SPOOL / (1 << 30):g} GiB",
+                        "save it as a file, and name that",
+                    )
+                copy.write(chunk)
 
 
-def _spooled(stream: BinaryIO) -> tuple[int, _Spool]:
-    spool = _Spool(stream)
+def _spooled(stream: BinaryIO, name: str) -> tuple[int, _Spool]:
+    spool = _Spool(stream, name)
     return spool.path.stat().st_size, spool
 
 

@@ -1,8 +1,13 @@
-"""YAML read safely: unknown tags give plain values, and aliases cannot blow a small file up."""
+"""YAML read safely: unknown tags give plain values, and aliases cannot blow a small file up.
+
+Plain words mean what they mean in YAML 1.2, as promptfoo (js-yaml) reads them: `yes`, `on`, `off` and `12:30` are text,
+`010` is ten. Dates stay as they are written.
+"""
 
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +34,28 @@ def _plain(loader: Any, _suffix: str, node: yaml.Node) -> Any:
     return loader.construct_scalar(node)
 
 
+def _integer(loader: Any, node: yaml.ScalarNode) -> int:
+    written = loader.construct_scalar(node).replace("_", "")
+    base = {"0b": 2, "0o": 8, "0x": 16}.get(written.lstrip("+-")[:2], 10)
+    return int(written, base)
+
+
+# PyYAML's own are those of YAML 1.1, which reads 12:30 as 750 and `no` as false
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _words, _starts in (
+    ("merge", r"<<", "<"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0b[01][01_]*|0o[0-7][0-7_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(?:[0-9][0-9_]*)?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*(?:\.|\.?[eE][-+]?[0-9]+)"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_words})\\Z"), list(_starts))
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_multi_constructor("!", _plain)
 _Loader.add_multi_constructor("tag:", _plain)
 

@@ -1,4 +1,4 @@
-"""Nearest cases of traces, and how much of the traffic has none near."""
+"""Nearest cases of traces, how much of the traffic has none near, and cases that repeat each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from driftcheck.slices.space import Floats, Space
@@ -28,6 +30,10 @@ class NovelTraffic:
     """Distance in the space of each trace to its nearest case, (n_traces,)."""
     nearest_case: NDArray[np.int32]
     """Row of that case, (n_traces,)."""
+    case_distance: Floats
+    """Distance of each case to its nearest other case, (n_cases,)."""
+    nearest_other_case: NDArray[np.int32]
+    """Row of that other case, (n_cases,)."""
 
     @property
     def is_novel(self) -> NDArray[np.bool_]:
@@ -55,10 +61,40 @@ def find_novel(space: Space, *, n_permutations: int = 999, seed: int = 0) -> Nov
     pool = np.concatenate([space.cases[chosen], space.traces[:n_traces]])
     with threadpool_limits(1):
         nearest_case, distance = _nearest(space.traces, space.cases)
-        _, case_distance = _nearest(space.cases, space.cases, skip_itself=True)
+        nearest_other_case, case_distance = _nearest(space.cases, space.cases, skip_itself=True)
         neighbourhood = _neighbourhood(pool, n_cases)
     permuted = permuted_cases(len(pool), n_cases, n_permutations, rng)
-    return NovelTraffic(novelty(distance, case_distance, neighbourhood, permuted), distance, nearest_case)
+    measured = novelty(distance, case_distance, neighbourhood, permuted)
+    return NovelTraffic(measured, distance, nearest_case, case_distance, nearest_other_case)
+
+
+def group_alike(vectors: Floats, similar: float) -> NDArray[np.int32]:
+    """Number the groups of rows linked by a cosine of `similar` or more, single linkage.
+
+    Parameters
+    ----------
+    vectors : array (n, d)
+        Rows of unit norm, n >= 1.
+    similar : float
+        Cosine from which two rows are alike.
+
+    Returns
+    -------
+    array (n,)
+        Group of each row, numbered in the order of their first rows.
+
+    """
+    n = len(vectors)
+    rows, columns = [], []
+    for start in range(0, n, _ROWS_AT_ONCE):
+        left, right = np.nonzero(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T >= similar)
+        rows.append(left + start)
+        columns.append(right)
+    links = coo_array((np.ones(sum(map(len, rows))), (np.concatenate(rows), np.concatenate(columns))), shape=(n, n))
+    _, group = connected_components(links, directed=False)
+    _, first, numbered = np.unique(group, return_index=True, return_inverse=True)
+    order: NDArray[np.int32] = np.argsort(np.argsort(first)).astype(np.int32)[numbered]
+    return order
 
 
 def _nearest(points: Floats, others: Floats, skip_itself: bool = False) -> tuple[NDArray[np.int32], Floats]:

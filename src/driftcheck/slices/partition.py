@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,6 @@ from driftcheck.slices.space import Floats, Space, normalise
 from driftcheck.slices.traffic import Scan, TrafficTest, slice_p_value
 from driftcheck.slices.tree import SliceTree
 from driftcheck.stats.intervals import (
-    Interval,
     cases_for_half_width,
     newcombe_difference,
     wilson,
@@ -194,7 +194,7 @@ def build_partition(
     )
     ids = assign_ids(centroids, previous, retired=retired)
 
-    slices = []
+    slices: list[Slice] = []
     for s in range(n):
         a, b = int(case_count[s]), int(trace_count[s])
         share_eval = wilson(a, len(cases))
@@ -222,20 +222,27 @@ def build_partition(
                 under_covered=under,
                 dead=dead,
                 coverage=coverage,
-                cases_to_add=_to_parity(a, len(cases), share_production) if under else 0,
+                cases_to_add=0,
                 cases_to_know=0 if dead else max(0, needed - a),
                 case_rows=case_rows[s],
                 trace_rows=trace_rows[s][:N_CENTRAL],
                 centroid=centroids[s],
             )
         )
-    return Partition(tuple(slices), of_case, of_trace, _slice_tree(middles))
+    return Partition(_with_parity(slices, len(cases)), of_case, of_trace, _slice_tree(middles))
 
 
-def _to_parity(n_in: int, n_cases: int, production: Interval) -> int:
-    """Cases to add to the slice alone until its eval share is its production share."""
-    share = min(production.value, 0.99)
-    return max(0, int(np.ceil((share * n_cases - n_in) / (1 - share))))
+def _with_parity(slices: list[Slice], n_cases: int) -> tuple[Slice, ...]:
+    """Cases to add to each under-covered slice so that, all added, each has its production share of the new set."""
+    short = [part for part in slices if part.under_covered]
+    share = min(sum(part.share_production for part in short), 0.99)
+    size = (n_cases - sum(part.n_cases for part in short)) / (1 - share)
+    return tuple(
+        replace(part, cases_to_add=max(0, ceil(part.share_production * size - part.n_cases - 1e-9)))
+        if part.under_covered
+        else part
+        for part in slices
+    )
 
 
 @dataclass(frozen=True, slots=True)

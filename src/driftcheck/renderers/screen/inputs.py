@@ -34,7 +34,11 @@ def print_inputs(report: Report, page: Page, *, verbose: bool) -> None:
     _print_files(page, inputs.run_reports, verbose=verbose)
     if inputs.n_unjoined:
         name = "names" if inputs.n_unjoined == 1 else "name"
-        _item(page, "not joined", f"{count(inputs.n_unjoined, 'result')} {name} no case of the eval set; left out")
+        _item(
+            page,
+            "not joined",
+            f"{count(inputs.n_unjoined, 'result')} {name} no case of the eval set; left out of the score",
+        )
     _item(
         page,
         "production",
