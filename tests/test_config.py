@@ -43,7 +43,17 @@ def test_settings_are_frozen() -> None:
         ("eval_sett: a", "drift.yaml:1: unknown key 'eval_sett' (did you mean eval_set?)"),
         ("window: 4w\nchecks:\n  csat-gap: {fial: 0.1}", "drift.yaml:3: unknown key 'fial' (did you mean fail?)"),
         ("window: 3 moons", "drift.yaml:1: window: not a duration; write 28d, 4w or 36h"),
-        ("\nsample: ten", "drift.yaml:2: sample: input should be a valid integer"),
+        ("\nsample: ten", "drift.yaml:2: sample: not a whole number"),
+        ("satisfaction: csat", "drift.yaml:1: satisfaction: not a mapping, such as {key: value}"),
+        ("waivers: [{check: a}]", "drift.yaml:1: waivers.0: lacks until, owner, reason"),
+        (
+            "checks: {csat-gap: {fail: -1}}",
+            "drift.yaml:1: checks.csat-gap.fail: input should be greater",
+        ),
+        (
+            "checks: {csat-gap: {warn: 0.9, fail: 0.1}}",
+            "drift.yaml:1: checks.csat-gap: warns at 0.9, above",
+        ),
         ("a: [", "drift.yaml:1: not valid YAML"),
         ("- a\n- b", "drift.yaml:1: not a mapping of keys"),
         ("waivers:\n- {check: a, until: 2026-13-01}", "drift.yaml: a value cannot be read: month must be in 1..12"),

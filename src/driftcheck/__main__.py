@@ -2,12 +2,16 @@
 
 import sys
 
-from driftcheck.cli import run
-
 
 def main() -> None:
     """Run the command line, and exit with its code."""
-    sys.exit(run())
+    try:
+        from driftcheck.cli import run
+
+        code = run()
+    except KeyboardInterrupt:  # while the command line itself was being imported
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from driftcheck.comparison import Comparison
 from driftcheck.config import Config
 from driftcheck.embedding import Encoder, Model, VectorCache, default_cache_folder, embed, find_model
 from driftcheck.embedding.model import PRECISION
-from driftcheck.errors import ConfigError
+from driftcheck.errors import ConfigError, OutputError
 from driftcheck.findings import (
     ModelIdentity,
     Report,
@@ -48,6 +48,8 @@ def audit(
     cache_folder: Path | None = None,
     watcher: Watcher | None = None,
     load_encoder: Callable[[Model], Encoder] | None = None,
+    outputs: Sequence[Path] = (),
+    command: str = "driftcheck audit",
 ) -> Report:
     """Compare an eval set, its runs and production, and judge.
 
@@ -63,9 +65,11 @@ def audit(
         ignore: not these.
         sample: sessions to embed, instead of drift.yaml's.
         seed: of clusterings, permutations and bootstrap.
-        cache_folder: where vectors are kept; by default the platform's cache folder.
+        cache_folder: where vectors are kept; by default the platform's cache folder, and with `load_encoder` nowhere.
         watcher: told how far it is.
         load_encoder: makes the encoder, where it is not to be sentence-transformers.
+        outputs: files that will be written: none of them may be an input.
+        command: how the audit is called again, for the next steps.
 
     Raises:
         DriftcheckError: an input, the configuration or the model cannot be used.
@@ -75,16 +79,22 @@ def audit(
     plans = make_plan(config, as_of=as_of or dt.date.today(), select=select, ignore=ignore)
     baseline = _baseline(config)
     folder = cache_folder or default_cache_folder()
+    # vectors of another encoder under the key of the model would be taken for the model's by every later audit
+    vector_folder = cache_folder if load_encoder else folder
     model = find_model(config.settings.model, memory=folder / "models.json", base=config.folder)
     with ExitStack() as stack:
-        sources = Sources(config, stack)
+        guarded = [path for path in (config.path, config.baseline_path) if path]
+        for path in outputs:
+            if any(path.resolve() == other.resolve() for other in guarded):
+                raise OutputError(str(path), "is an input of this audit: an output would replace it")
+        sources = Sources(config, stack, outputs)
         cases = read_eval_set(sources.find("eval_set", eval_set, required=True), config, watcher)
         results = read_runs(sources.find("runs", runs, required=False), config, cases, watcher)
         traffic = read_production(
             sources.find("production", production, required=True), config, sample, since, until, watcher
         )
     check_declared_slices(config, cases, traffic)
-    case_vectors, trace_vectors = _embed(cases, traffic, model, folder, watcher, load_encoder)
+    case_vectors, trace_vectors = _embed(cases, traffic, model, vector_folder, watcher, load_encoder)
     _check_baseline(config, baseline, case_vectors.shape[1])
     comparison = Comparison(
         eval_set=cases,
@@ -113,7 +123,7 @@ def audit(
         scores=scores,
         finding_rows=findings,
         slice_rows=rows,
-        next_steps=next_steps(findings, rows, inputs),
+        next_steps=next_steps(findings, rows, inputs, command),
         cases=make_case_frame(comparison),
         traces=make_trace_frame(comparison),
     )
@@ -123,7 +133,7 @@ def _embed(
     cases: EvalSet,
     production: Production,
     model: Model,
-    folder: Path,
+    folder: Path | None,
     watcher: Watcher,
     load_encoder: Callable[[Model], Encoder] | None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -132,7 +142,7 @@ def _embed(
     with VectorCache(folder) as cache:
         vectors = embed(texts, model, cache, load=load_encoder, progress=watcher.step)
         if cache.warning:
-            watcher.stage(cache.warning)
+            watcher.warn(cache.warning)
     return vectors[: cases.n_cases], vectors[cases.n_cases :]
 
 

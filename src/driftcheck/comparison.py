@@ -69,7 +69,7 @@ class Comparison:
         n_cases, n_sessions = self.eval_set.n_cases, len(self.production.sample)
         if n_cases < MIN_CASES or n_sessions < MIN_SESSIONS:
             raise NotMeasurable(
-                f"{n_cases} cases and {n_sessions} sessions with text are too few: "
+                f"{count(n_cases, 'case')} and {count(n_sessions, 'session')} with text are too few: "
                 f"at least {MIN_CASES} cases and {MIN_SESSIONS} sessions are needed"
             )
         space = fit_space(self.case_vectors, self.trace_vectors, seed=self.seed)
@@ -173,7 +173,7 @@ class Comparison:
         """
         pass_rate, satisfaction = self.pass_rate, self.satisfaction
         if self.n_rated < MIN_RATINGS:
-            raise NotMeasurable(f"{self.n_rated} ratings are too few: at least {MIN_RATINGS} are needed")
+            raise NotMeasurable(f"too few ratings, {count(self.n_rated)}: at least {MIN_RATINGS} are needed")
         return newcombe_difference(pass_rate, satisfaction)
 
     @cached_property

@@ -14,12 +14,16 @@ from typing import Annotated, Any, Literal
 import yaml
 
 # pydantic: one frozen model gives validation, JSON schema and field docs; hand-written checks would repeat each key.
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from driftcheck.aliases import Endless, n_values
 from driftcheck.errors import ConfigError
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+MAX_CHARS = 1 << 20
+"""Largest drift.yaml, in characters."""
+_MAX_VALUES = 100_000
 _DURATION = re.compile(r"^\s*(\d+)\s*([hdw])\s*$")
 _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800}
 
@@ -69,9 +73,15 @@ class _Frozen(BaseModel):
 class Policy(_Frozen):
     """Thresholds of one check; whatever is left out keeps the check's default."""
 
-    warn: float | None = Field(None, description="warn at this value and above; null: never")
-    fail: float | None = Field(None, description="fail (exit 1) at this value and above; null: never")
+    warn: float | None = Field(None, ge=0, description="warn at this value and above; null: never")
+    fail: float | None = Field(None, ge=0, description="fail (exit 1) at this value and above; null: never")
     off: bool = Field(False, description="do not run the check")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Policy:
+        if self.warn is not None and self.fail is not None and self.warn > self.fail:
+            raise ValueError(f"warns at {self.warn:g}, above where it fails ({self.fail:g})")
+        return self
 
 
 class Columns(_Frozen):
@@ -147,6 +157,11 @@ class Config:
         """Folder that relative paths start from."""
         return self.path.parent if self.path else Path()
 
+    @property
+    def baseline_path(self) -> Path | None:
+        """The earlier report, if one is named."""
+        return self.folder / self.settings.baseline if self.settings.baseline else None
+
     def where(self, *keys: str) -> str:
         """`drift.yaml:12` for a key, or the nearest key above it that has a line."""
         name = self.path.name if self.path else "options"
@@ -176,6 +191,22 @@ def _key_lines(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[t
             yield from _key_lines(value, path)
 
 
+def _check_keys(node: yaml.Node, name: str, seen: set[int]) -> None:
+    """Refuse a key that stands twice in its mapping: YAML would keep the last and say nothing."""
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    first: dict[str, int] = {}
+    for item in node.value:
+        key, value = item if isinstance(node, yaml.MappingNode) else (None, item)
+        if isinstance(key, yaml.ScalarNode):
+            line = key.start_mark.line + 1
+            if key.value in first:
+                raise ConfigError(f"{name}:{line}", f"{key.value!r} is here twice, first in line {first[key.value]}")
+            first[key.value] = line
+        _check_keys(value, name, seen)
+
+
 def _fields_at(path: tuple[str, ...]) -> list[str]:
     """Names of the keys allowed beside the unknown one at `path`."""
     model: type[BaseModel] = Settings
@@ -189,17 +220,39 @@ def _fields_at(path: tuple[str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
+_PLAIN = {
+    "model_type": "not a mapping, such as {key: value}",
+    "dict_type": "not a mapping, such as {key: value}",
+    "tuple_type": "neither a text nor a list",
+    "int_parsing": "not a whole number",
+    "int_type": "not a whole number",
+    "float_parsing": "not a number",
+    "float_type": "not a number",
+    "string_type": "not a text",
+    "bool_parsing": "neither true nor false",
+}
+"""What pydantic says of a wrong kind of value, in the words of someone who writes YAML."""
+
+
 def parse_config(text: str, path: Path) -> Config:
     """Read drift.yaml's text.
 
     Raises:
-        ConfigError: bad YAML, an unknown key, or a value of the wrong kind, with its line.
+        ConfigError: bad YAML, an unknown key, one that is here twice, or a value of the wrong kind, with its line.
 
     """
     name = path.name
+    if len(text) > MAX_CHARS:
+        raise ConfigError(name, f"is larger than {MAX_CHARS >> 20} MB, which no drift.yaml is")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None:
+            if n_values(node) > _MAX_VALUES:
+                raise ConfigError(name, f"stands for more than {_MAX_VALUES:,} values, with its aliases followed")
+            _check_keys(node, name, set())
         data: Any = yaml.safe_load(text)
+    except Endless as problem:
+        raise ConfigError(f"{name}:{problem.line}", str(problem)) from None
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise ConfigError(f"{name}:{line}", f"not valid YAML: {problem.problem}") from None
@@ -226,7 +279,10 @@ def parse_config(text: str, path: Path) -> Config:
             unknown = str(first["loc"][-1])
             hint = did_you_mean(unknown, _fields_at(tuple(str(part) for part in first["loc"][:-1])))
             raise ConfigError(f"{name}:{line}", f"unknown key {unknown!r}", hint) from None
-        what = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "missing":
+            lacking = [str(error["loc"][-1]) for error in problem.errors() if error["loc"][:-1] == first["loc"][:-1]]
+            raise ConfigError(f"{name}:{line}", f"{shown}: lacks {', '.join(lacking)}") from None
+        what = _PLAIN.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise ConfigError(f"{name}:{line}", f"{shown}: {what[0].lower()}{what[1:]}") from None
     return Config(settings=settings, path=path, lines=lines)
 
@@ -240,7 +296,8 @@ def load_config(path: str | Path = "drift.yaml") -> Config:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open(encoding="utf-8-sig") as stream:
+            text = stream.read(MAX_CHARS + 1)
     except FileNotFoundError:
         raise ConfigError(str(path), "no such file", "driftcheck init writes one") from None
     except (OSError, UnicodeDecodeError) as problem:

@@ -139,6 +139,8 @@ class SliceRow:
     """Mean embedding, unit norm, little-endian float16 in base64: how a later audit finds the slice again."""
     example: str
     """Text of the most central trace (terminal only, unless `--text`)."""
+    cases_to_know: int = 0
+    """Cases missing until its pass rate is known to +-10 points; 0 if covered or dead."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,10 @@ class ProductionInput:
     satisfaction: Satisfaction | None
     reports: tuple[LoadReport, ...]
     warnings: tuple[str, ...]
+    first_time: float | None = None
+    """Earliest trace in the window, unix seconds; None where none carries a time."""
+    last_time: float | None = None
+    """Latest trace in the window."""
 
 
 @dataclass(frozen=True)
@@ -249,6 +255,8 @@ class Inputs:
     run_reports: tuple[LoadReport, ...]
     n_unjoined: int
     production: ProductionInput
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where the cases without an id of their own stand, by the id made for them: what people can look up."""
 
 
 @dataclass(frozen=True)

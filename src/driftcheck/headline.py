@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Sequence
 
 from driftcheck.findings import Finding, FindingStatus, Inputs, Scores, SliceRow, Verdict
@@ -65,7 +66,7 @@ def _clause(finding: Finding, scores: Scores) -> str:
         case "blind-slices":
             return f"{percent(value)} of traffic passes its tests and disappoints its users"
         case "novel-traffic":
-            return f"{percent(value)} of traffic is unlike any case"
+            return f"{percent(value)} more traffic than chance explains is unlike any case"
         case "topic-divergence":
             return "the mix of topics has moved"
         case _:
@@ -76,15 +77,17 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
 
 
-def next_steps(findings: Sequence[Finding], slices: Sequence[SliceRow], inputs: Inputs) -> tuple[str, ...]:
-    """Commands to run next, the most useful first."""
+def next_steps(
+    findings: Sequence[Finding], slices: Sequence[SliceRow], inputs: Inputs, command: str
+) -> tuple[str, ...]:
+    """Commands to run next, the most useful first; `command` is how this audit was called."""
     steps = [
         f"driftcheck explain {finding.code}"
         for finding in findings
         if finding.status in (FindingStatus.FAIL, FindingStatus.WARN)
     ][:4]
     if any(row.under_covered for row in slices):
-        steps.insert(0, "driftcheck audit -o report.json --text   # every slice with its cases and traces")
+        steps.insert(0, f"{command} --export slices --text   # every trace with its slice, to take cases from")
     if inputs.n_unjoined:
-        steps.append("driftcheck inspect RUNS   # why results did not find their case")
+        steps.append(f"driftcheck inspect {shlex.quote(inputs.runs[-1].path)}   # why results did not find their case")
     return tuple(steps)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcheck.config import Config, Section
-from driftcheck.errors import ConfigError, InputError
+from driftcheck.errors import ConfigError, InputError, OutputError
 from driftcheck.joining import make_eval_set, make_runs
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.inspection import Reading
-from driftcheck.loaders.source import Source, find_sources
+from driftcheck.loaders.source import STDIN, Source, find_sources
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, EvalSet, Kind, LoadReport, Production, Result, Runs, Trace
 from driftcheck.watching import Watcher
@@ -28,9 +30,10 @@ _TELL_EVERY = 2_000
 class Sources:
     """Where the inputs are: options and arguments first, drift.yaml else."""
 
-    def __init__(self, config: Config, stack: ExitStack) -> None:
+    def __init__(self, config: Config, stack: ExitStack, outputs: Sequence[Path]) -> None:
         self._config = config
         self._stack = stack
+        self._outputs = {path.resolve() for path in outputs}
 
     def find(
         self, section: Section, given: str | Path | Paths | pd.DataFrame | None, *, required: bool
@@ -47,10 +50,13 @@ class Sources:
         if isinstance(given, pd.DataFrame):
             return (self._spooled(section, given),)
         if given is not None:
-            return find_sources([given] if isinstance(given, str | Path) else list(given), base=Path())
+            paths = [given] if isinstance(given, str | Path) else list(given)
+            return self._spared(find_sources(paths, base=Path()))
         declared: tuple[str, ...] = getattr(self._config.settings, section)
         if declared:
-            return find_sources(declared, base=self._config.folder)
+            folder = self._config.folder
+            here = [path if path == STDIN else os.path.normpath(folder / path) for path in declared]
+            return self._spared(find_sources(here, base=Path()))
         if required:
             option = f"--{section.replace('_', '-')}"
             raise ConfigError(
@@ -59,6 +65,13 @@ class Sources:
                 f"set `{section}:` or {option}; driftcheck init finds it",
             )
         return ()
+
+    def _spared(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Refuse to audit what the report is about to overwrite."""
+        for source in sources:
+            if source.path and source.path.resolve() in self._outputs:
+                raise OutputError(source.name, "is an input of this audit: an output would replace it")
+        return sources
 
     def _spooled(self, section: Section, frame: pd.DataFrame) -> Source:
         """Write a frame to a temporary file of JSON lines: frames and files then share every rule of reading."""
@@ -102,7 +115,13 @@ def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -
     """
     readings = _Readings(sources, Kind.EVALSET, config, "eval_set", watcher)
     cases = [record for _, record in readings.records() if isinstance(record, Case)]
-    made = make_eval_set(cases, readings.reports, text=config.settings.text, slices=config.settings.slices)
+    reports = [
+        replace(report, warnings=(*report.warnings, f"{report.n_duplicate_ids} repeated ids are told apart as #2, #3"))
+        if report.n_duplicate_ids
+        else report
+        for report in readings.reports
+    ]
+    made = make_eval_set(cases, reports, text=config.settings.text, slices=config.settings.slices)
     if made.n_cases == 0:
         raise InputError(sources[0].name, "no case has an input", "driftcheck inspect shows what was understood")
     return made

@@ -74,13 +74,19 @@ def make_plan(
     """What to check and how, from drift.yaml and the options.
 
     Raises:
-        ConfigError: a check that does not exist, or a waiver for one.
+        ConfigError: a check that does not exist, or a waiver for one, or a check that is here twice.
 
     """
     settings = config.settings
     policies: dict[str, Policy] = {}
+    spelled: dict[str, str] = {}
     for word, policy in settings.checks.items():
-        policies[name_of(find_check(word, config.where("checks", word)))] = policy
+        name = name_of(find_check(word, config.where("checks", word)))
+        if name in policies:
+            raise ConfigError(
+                config.where("checks", word), f"{word!r} is the same check as {spelled[name]!r}", "keep one"
+            )
+        policies[name], spelled[name] = policy, word
     required = {
         name_of(find_check(word, config.where("required", str(number))))
         for number, word in enumerate(settings.required)
@@ -120,6 +126,8 @@ def make_plan(
         if thresholds.warn is not None and thresholds.fail is not None and thresholds.warn > thresholds.fail:
             thresholds = replace(thresholds, warn=thresholds.fail)
         plans.append(Plan(check, thresholds, tuple(waivers.get(name, ())), name in required, tuple(idle.get(name, ()))))
+    if not plans:
+        raise ConfigError("--select, --ignore, checks", "no check is left to run")
     return tuple(plans)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
+from heapq import heappush, heappushpop
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,13 @@ from driftcheck.config import TextChoice
 from driftcheck.error_classes import error_class
 from driftcheck.joining import content_id, slice_value
 from driftcheck.records import SLICE_PREFIX, LoadReport, Production, Trace
-from driftcheck.sampling import Sampled, Sampler, share_by_session
+from driftcheck.sampling import Sampled, Sampler, share_by_session, stable_hash
 from driftcheck.satisfaction import Ratings
+
+MAX_ERROR_CLASSES = 500
+"""Classes of errors that are told apart; a product whose every message is new has no classes."""
+OTHER_ERROR = "other"
+_NO_ERROR, _OTHER = 0, 1
 
 
 class Gatherer:
@@ -45,27 +51,28 @@ class Gatherer:
     ) -> None:
         self._sampler = Sampler(size, length, since, until)
         self._ratings = Ratings()
-        self._errors: dict[str, int] = {"": 0}
-        self._error_codes = array("l")
+        self._errors = _ErrorClasses()
         self._tag_fields: dict[str, None] = {}
         self._text = text
         self._slices = slices
         self._declared_rating = declared_rating
         self._row = 0
-        self._made: dict[str, int] = {}
+        self._n_silent = 0
+        self._made: dict[int, int] = {}
 
     def add(self, trace: Trace) -> None:
         """Take one trace."""
         if trace.trace_id is None:
             made = content_id(f"{trace.timestamp}|{trace.session_id}|{trace.input_text}")
             # two users may ask the same: the second is a trace of its own, whichever of them the file tells first
-            self._made[made] = repeat = self._made.get(made, 0) + 1
+            key = stable_hash(made)
+            self._made[key] = repeat = self._made.get(key, 0) + 1
             trace = replace(trace, trace_id=made if repeat == 1 else f"{made}#{repeat}")
         self._sampler.add(trace)
+        self._n_silent += not (trace.input_text and trace.input_text.strip())
         if trace.feedback:
             self._ratings.add(self._row, trace.feedback)
-        kind = error_class(trace.error) if trace.error is not None else ""
-        self._error_codes.append(self._errors.setdefault(kind, len(self._errors)))
+        self._errors.add(error_class(trace.error) if trace.error is not None else "")
         if len(self._tag_fields) < 500:
             self._tag_fields.update(dict.fromkeys(trace.tags))
         self._row += 1
@@ -82,23 +89,22 @@ class Gatherer:
         satisfied = np.full(self._row, np.nan)
         satisfied[rated_rows] = good
         counted = _one_of_each(sampled, satisfied)
-        names = list(self._errors)
+        codes, names = self._errors.finish()
         traffic = pd.DataFrame(
             {
                 "session": sampled.sessions[counted],
                 "timestamp": sampled.timestamps[counted],
-                "error": pd.Categorical.from_codes(
-                    np.frombuffer(self._error_codes, dtype=np.int64)[counted], categories=pd.Index(names)
-                ),
+                "error": pd.Categorical.from_codes(codes[counted], categories=pd.Index(names)),
                 "satisfied": satisfied[counted].astype(np.float32),
             }
         )
         # the order of an export says nothing: sums and categories must not hang on it
-        traffic["error"] = traffic["error"].cat.set_categories(sorted(names))
         traffic = traffic.sort_values(["session", "timestamp", "error", "satisfied"], kind="stable", ignore_index=True)
         rated = traffic[traffic["satisfied"].notna()]
         n_repeated = int((sampled.in_window & ~counted).sum())
         notes = list(warnings)
+        if self._n_silent:
+            notes.append(f"{self._n_silent:,} of {self._row:,} traces carry no input text: they are not compared")
         if n_repeated:
             notes.append(f"{n_repeated:,} traces repeat the id of another and are counted once")
         if sampled.n_without_time:
@@ -131,7 +137,9 @@ class Gatherer:
             ],
             "language": [trace.language for trace in traces],
             "model": [trace.model for trace in traces],
-            "error": [error_class(trace.error) if trace.error is not None else None for trace in traces],
+            "error": [
+                self._errors.kept(error_class(trace.error)) if trace.error is not None else None for trace in traces
+            ],
             "tools": ["\n".join(trace.tools) for trace in traces],
             "satisfied": share_by_session(
                 rated["session"].to_numpy(), rated["satisfied"].to_numpy(dtype=np.float64), sessions
@@ -140,6 +148,51 @@ class Gatherer:
         for name in self._slices:
             columns[f"{SLICE_PREFIX}{name}"] = [slice_value(name, dict(trace.tags), trace.language) for trace in traces]
         return pd.DataFrame(columns)
+
+
+class _ErrorClasses:
+    """The class of every row's error, as a code; memory stays bounded though every message be a class of its own.
+
+    Of more than MAX_ERROR_CLASSES classes those with the smallest hashes keep their names, whatever the order of rows.
+    """
+
+    def __init__(self) -> None:
+        self._names = ["", OTHER_ERROR]
+        """Name of each code."""
+        self._codes: dict[str, int] = {"": _NO_ERROR}
+        """Code of each class that has its name still."""
+        self._by_row = array("q")
+        self._largest: list[tuple[int, str]] = []
+        """Heap of (negated hash, class): the next to lose its name first."""
+
+    def add(self, name: str) -> None:
+        """Take the class of the next row, empty where it has no error."""
+        code = self._codes.get(name)
+        self._by_row.append(self._learn(name) if code is None else code)
+
+    def _learn(self, name: str) -> int:
+        entry = (-stable_hash(name), name)
+        if len(self._largest) < MAX_ERROR_CLASSES:
+            heappush(self._largest, entry)
+        else:
+            _, lost = heappushpop(self._largest, entry)
+            if lost == name:
+                return _OTHER
+            self._names[self._codes.pop(lost)] = OTHER_ERROR
+        self._codes[name] = len(self._names)
+        self._names.append(name)
+        return self._codes[name]
+
+    def kept(self, name: str) -> str:
+        """Return the class under which an error is counted."""
+        return name if name in self._codes else OTHER_ERROR
+
+    def finish(self) -> tuple[NDArray[np.int64], list[str]]:
+        """Code of each row, shape (n,), and the sorted names that the codes stand for."""
+        codes = np.frombuffer(self._by_row, dtype=np.int64)
+        names = sorted({"", *(self._names[code] for code in np.unique(codes))})
+        place = {name: number for number, name in enumerate(names)}
+        return np.array([place.get(name, 0) for name in self._names], dtype=np.int64)[codes], names
 
 
 def _one_of_each(sampled: Sampled, satisfied: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -114,6 +114,7 @@ def make_slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
                 under_covered=part.under_covered,
                 centroid=encode_centroid(part.centroid),
                 example=texts[part.trace_rows[0]] if part.trace_rows else "",
+                cases_to_know=part.cases_to_know,
             )
         )
     return tuple(rows)
@@ -122,6 +123,8 @@ def make_slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
 def make_inputs(comparison: Comparison) -> Inputs:
     """What was read."""
     eval_set, runs, production = comparison.eval_set, comparison.runs, comparison.production
+    nameless = eval_set.frame[eval_set.frame["own_id"].isna()]
+    times = production.traffic["timestamp"].dropna()
     return Inputs(
         eval_set_path=", ".join(report.path for report in eval_set.reports),
         n_cases=eval_set.n_cases,
@@ -142,7 +145,10 @@ def make_inputs(comparison: Comparison) -> Inputs:
             satisfaction=production.satisfaction,
             reports=production.reports,
             warnings=production.warnings,
+            first_time=None if times.empty else float(times.min()),
+            last_time=None if times.empty else float(times.max()),
         ),
+        places=dict(zip(nameless["case_id"].tolist(), nameless["where"].tolist(), strict=True)),
     )
 
 

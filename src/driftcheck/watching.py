@@ -16,6 +16,10 @@ class Watcher(Protocol):
         """Tell how far the stage is; the total is None where nobody knows it."""
         ...
 
+    def warn(self, text: str) -> None:
+        """Tell of something that costs time, and changes no result."""
+        ...
+
 
 class Unwatched:
     """A watcher that does nothing."""
@@ -24,4 +28,7 @@ class Unwatched:
         """Ignore."""
 
     def step(self, done: int, total: int | None) -> None:
+        """Ignore."""
+
+    def warn(self, text: str) -> None:
         """Ignore."""

@@ -318,3 +318,53 @@ def test_a_baseline_keeps_the_ids_of_slices(world: Path, capsys: Out) -> None:
         "driftcheck: drift.yaml:4: baseline before.json is no JSON report of driftcheck (make one with -o)",
         "driftcheck: drift.yaml:4: the baseline was made with another model (make it anew, or name that model)",
     ]
+
+
+@pytest.mark.parametrize("name", ["traces.jsonl", "evalset.jsonl", "runs.jsonl", "drift.yaml"])
+def test_an_output_never_replaces_an_input(world: Path, capsys: Out, name: str) -> None:
+    before = (world / name).read_bytes()
+    assert run(["audit", "-q", "-o", f"json:{name}"]) == 2
+    assert "is an input of this audit" in error_line(capsys)
+    assert (world / name).read_bytes() == before
+
+
+def test_a_report_to_standard_output_stands_there_alone(world: Path, capsys: Out) -> None:
+    assert run(["audit", "-o", "json:-"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "warn"
+
+
+def test_next_steps_can_be_pasted(world: Path, capsys: Out) -> None:
+    write_world(world, new_share=0.3)
+    (world / "drift.yaml").rename(world / "other.yaml")
+    assert run(["audit", "-c", "other.yaml"]) == 1
+    assert "driftcheck audit --config other.yaml --export slices --text" in capsys.readouterr().out
+
+
+def test_with_no_check_left_nothing_passes(world: Path, capsys: Out) -> None:
+    assert run(["audit", "--ignore", "DC"]) == 2
+    assert error_line(capsys).endswith("no check is left to run")
+
+
+def test_a_cache_that_cannot_be_used_is_told(world: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTCHECK_CACHE", str(world / "drift.yaml"))
+    assert run(["audit"]) == 0
+    assert "driftcheck: warning: embedding cache" in capsys.readouterr().err
+
+
+def test_lost_texts_and_repeated_ids_are_told(world: Path, capsys: Out) -> None:
+    with (world / "traces.jsonl").open("a") as file:
+        rows = [{"trace_id": f"n{i}", "timestamp": "2026-03-20T00:00:00Z", "input": None} for i in range(50)]
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    lines = (world / "evalset.jsonl").read_text().splitlines(keepends=True)
+    (world / "evalset.jsonl").write_text("".join(lines) + lines[0].replace('"input": "', '"input": "another '))
+    assert run(["audit"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "50 of 650 traces carry no input text" in out
+    assert "1 repeated ids are told apart" in out
+
+
+def test_bare_driftcheck_prints_its_help_and_no_error(capsys: Out) -> None:
+    assert run([]) == 2
+    captured = capsys.readouterr()
+    assert "Commands" in captured.out + captured.err
+    assert "driftcheck: missing" not in captured.err

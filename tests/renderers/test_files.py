@@ -102,10 +102,16 @@ def test_says_what_is_in_the_way(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_write_protected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked of the system, since whoever runs as root may write anywhere."""
+    """Told by the system, since whoever runs as root may write anywhere."""
+
+    def refused(self: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "touch", refused)
+        with pytest.raises(OutputError, match="is not writable: Permission denied"):
+            check_writable(tmp_path / "report.json")
     monkeypatch.setattr(files.os, "access", lambda path, mode: False)
-    with pytest.raises(OutputError, match="is not writable"):
-        check_writable(tmp_path / "report.json")
     (tmp_path / "report.json").write_text("")
     with pytest.raises(OutputError, match="is write-protected"):
         check_writable(tmp_path / "report.json")

@@ -50,7 +50,7 @@ def measure(comparison: Comparison) -> Measurement:
     """Share of traffic in error classes beyond what the latest run meets."""
     traffic = comparison.production.traffic
     if len(traffic) < MIN_SESSIONS:
-        raise NotMeasurable(f"{len(traffic)} traces are too few: at least {MIN_SESSIONS} are needed")
+        raise NotMeasurable(f"too few traces, {count(len(traffic))}: at least {MIN_SESSIONS} are needed")
     production = Counter(str(kind) for kind in traffic["error"] if kind)
     bench: Counter[str] = Counter()
     n_results = 0

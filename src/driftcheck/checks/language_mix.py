@@ -41,7 +41,7 @@ def measure(comparison: Comparison) -> Measurement:
     traces = [code for code in comparison.trace_languages.tolist() if code != _UNKNOWN]
     if len(cases) < MIN_CASES or len(traces) < MIN_SESSIONS:
         raise NotMeasurable(
-            f"the language of {len(cases)} cases and {len(traces)} sessions can be told: "
+            f"the language of {count(len(cases), 'case')} and {count(len(traces), 'session')} can be told: "
             f"at least {MIN_CASES} and {MIN_SESSIONS} are needed"
         )
     value, chance, p, rows = label_mix(cases, traces, seed=comparison.seed)

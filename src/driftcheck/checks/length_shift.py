@@ -46,7 +46,7 @@ def measure(comparison: Comparison) -> Measurement:
     cases, traces = comparison.case_lengths, comparison.trace_lengths
     if len(cases) < MIN_CASES or len(traces) < MIN_SESSIONS:
         raise NotMeasurable(
-            f"{len(cases)} cases and {len(traces)} sessions with text are too few: "
+            f"{count(len(cases), 'case')} and {count(len(traces), 'session')} with text are too few: "
             f"at least {MIN_CASES} and {MIN_SESSIONS} are needed"
         )
     tested = traces[: TRACES_PER_CASE * len(cases)]

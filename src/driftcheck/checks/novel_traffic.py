@@ -24,7 +24,7 @@ import numpy as np
 
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.findings import Evidence, Measurement, Thresholds
-from driftcheck.numbers import percent
+from driftcheck.numbers import percent, points
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -59,6 +59,7 @@ def measure(comparison: Comparison) -> Measurement:
                 trace_ids=tuple(str(ids.iloc[row]) for row in farthest[:5]),
             )
         )
+    more = f"{points(score.excess)} more than" if score.excess > 0 else "no more than"
     return Measurement(
         value=max(0.0, score.excess),
         low=score.low,
@@ -66,7 +67,7 @@ def measure(comparison: Comparison) -> Measurement:
         p_value=score.p_value,
         n={"cases": score.n_cases, "sessions": score.n_traces},
         summary=(
-            f"{percent(score.share)} of traffic is unlike any case; chance alone gives {percent(score.expected)}."
+            f"{percent(score.share)} of traffic is unlike any case: {more} the {percent(score.expected)} of chance alone."
         ),
         evidence=tuple(rows),
         fix="Read the traces listed; add cases for those that the product should handle.",

@@ -5,15 +5,18 @@ Nothing heavy is imported here: pandas, scikit-learn and torch come in with the 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, TextIO
 
 import typer
 
 from driftcheck import __version__
 from driftcheck.cli.audit import audit_command
 from driftcheck.cli.checks import checks_command
+from driftcheck.cli.error_line import print_error
 from driftcheck.cli.explain import explain_command
 from driftcheck.cli.init import init_command
 from driftcheck.cli.inspect import inspect_command
@@ -55,9 +58,14 @@ def _main(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code; every error is one line on standard error."""
+    out, err = _prepared(sys.stdout), _prepared(sys.stderr)
+    sys.stdout, sys.stderr = out, err
     try:
         code = app(arguments, standalone_mode=False, prog_name="driftcheck")
-        sys.stdout.flush()
+        try:
+            out.flush()
+        except BrokenPipeError:
+            _divert(out)
         if code == ExitCode.INTERRUPTED:  # typer's way of telling of Ctrl-C
             return _interrupted()
         return int(code) if isinstance(code, int) else ExitCode.OK
@@ -65,14 +73,34 @@ def run(arguments: list[str] | None = None) -> int:
         return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
-    except BrokenPipeError:
-        # the reader of a pipe went away, such as `| head`; keep the interpreter from complaining at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as ending:
+        # the reader of a pipe went away, such as `| head`: typer and Rich would make an exit code 1 of it
+        if not isinstance(ending.__context__, BrokenPipeError):
+            raise
+        sys.stdout, sys.stderr = out, err
+        _divert(out)
         return ExitCode.OK
     except Exception as error:  # the one place where anything is caught
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help has been printed: that says it all
+            return ExitCode.USAGE
         if isinstance(error, _ClickException):
             return _say(_usage_line(error), ExitCode.USAGE)
         return _say(f"a bug of ours: please report it with {_traceback_file()}", ExitCode.BUG)
+
+
+def _prepared(stream: TextIO | None) -> TextIO:
+    """Return a stream that takes every text: what its encoding lacks is written as an escape."""
+    if stream is None:  # closed by whoever started us, `>&-`
+        return open(os.devnull, "w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def _divert(stream: TextIO) -> None:
+    """Let a stream without a reader run dry, so that the interpreter does not complain at its end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _interrupted() -> int:
@@ -90,10 +118,10 @@ def _usage_line(error: Exception) -> str:
 
 
 def _say(line: str, code: ExitCode) -> int:
-    # what is quoted may come out of a file: no control character of it acts on the terminal
-    visible = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in line)
-    encoding = sys.stderr.encoding or "utf-8"
-    print(f"driftcheck: {visible}".encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    try:
+        print_error(line)
+    except BrokenPipeError:
+        _divert(sys.stderr)
     return code
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import io
+import shlex
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from driftcheck.cli.explain import check_words
+
+STDOUT = Path("-")
 _INPUTS = "Inputs"
 _WINDOW = "Window"
 _OUTPUT = "Output"
@@ -78,9 +84,16 @@ def audit_command(
     ] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(help="Run only these checks: code, name, or how one begins.", rich_help_panel=_MORE),
+        typer.Option(
+            help="Run only these checks: code, name, or how one begins.",
+            rich_help_panel=_MORE,
+            autocompletion=check_words,
+        ),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Leave these checks out.", rich_help_panel=_MORE)] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave these checks out.", rich_help_panel=_MORE, autocompletion=check_words),
+    ] = None,
     sample: Annotated[
         int | None, typer.Option(min=100, help="Sessions to embed.", show_default="10000", rich_help_panel=_MORE)
     ] = None,
@@ -115,13 +128,17 @@ def audit_command(
 
     targets = [resolve(option) for option in output or ()]
     for target in targets:
-        check_writable(target.path)
+        if target.path != STDOUT:
+            check_writable(target.path)
     if export is not None:
         check_exportable(export)
 
     from driftcheck.auditing import audit
 
-    with ProgressWatcher(quiet=quiet) as watcher:
+    called = ["driftcheck", "audit", *(["--config", str(config)] if config else [])]
+    for option, paths in (("--eval-set", eval_set), ("--runs", runs), ("--production", production)):
+        called += [word for path in paths or () for word in (option, path)]
+    with ProgressWatcher(quiet=quiet, color=not no_color) as watcher:
         report = audit(
             settings,
             eval_set=eval_set or None,
@@ -135,15 +152,21 @@ def audit_command(
             sample=sample,
             seed=seed,
             watcher=watcher,
+            outputs=[target.path for target in targets],
+            command=shlex.join(called),
         )
     for target in targets:
         out = io.StringIO()
         target.format.render(report, out, texts=bool(text))
-        write_whole(target.path, out.getvalue())
+        if target.path == STDOUT:
+            sys.stdout.write(out.getvalue())
+        else:
+            write_whole(target.path, out.getvalue())
     if export is not None:
         write_export(report, export, texts=bool(text))
-    if not quiet:
+    if not quiet and all(target.path != STDOUT for target in targets):
         from driftcheck.renderers import terminal
 
-        terminal.render(report, make_console(color=not no_color), texts=text is not False, verbose=verbose)
+        with suppress(BrokenPipeError):  # the reader of a pipe has seen enough; the verdict stands
+            terminal.render(report, make_console(color=not no_color), texts=text is not False, verbose=verbose)
     return int(report.exit_code)

@@ -7,14 +7,16 @@ from typing import Annotated
 import typer
 
 
-def _names(incomplete: str) -> list[str]:
+def check_words(incomplete: str) -> list[str]:
+    """Codes and names that complete what was typed so far."""
     from driftcheck.checks.catalogue import catalogue
 
-    return [word for row in catalogue() for word in (row.code, row.name) if word.startswith(incomplete)]
+    typed = incomplete.casefold()
+    return [word for row in catalogue() for word in (row.code, row.name) if word.casefold().startswith(typed)]
 
 
 def explain_command(
-    code: Annotated[str, typer.Argument(help="Code or name of a check, such as DC201.", autocompletion=_names)],
+    code: Annotated[str, typer.Argument(help="Code or name of a check, such as DC201.", autocompletion=check_words)],
     no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.")] = False,
 ) -> None:
     """Explain one check: what it measures, why it matters, how to fix what it finds."""

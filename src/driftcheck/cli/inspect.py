@@ -32,6 +32,7 @@ def inspect_command(
     no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.")] = False,
 ) -> int:
     """Show what driftcheck understands of a file: format, counts, first record, what was left out and why."""
+    from driftcheck.cli.error_line import print_error
     from driftcheck.cli.screen import make_console
     from driftcheck.errors import ConfigError, InputError
     from driftcheck.loaders.inspection import inspect_source
@@ -57,5 +58,5 @@ def inspect_command(
     else:
         inspection.render(reports, make_console(color=not no_color), texts=not no_text)
     for missed in problems:
-        print(f"driftcheck: {missed}", file=sys.stderr)
+        print_error(str(missed))
     return 2 if problems else 0

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 CACHE_VARIABLE = "DRIFTCHECK_CACHE"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 _LOOKUPS_PER_QUERY = 500
+_MEMORY = ":memory:"
 _PATIENCE_SECONDS = 60.0
 
 
@@ -44,12 +45,15 @@ class VectorCache:
     """Vectors by key.
 
     A cache that cannot be opened is replaced by one in memory, and `warning` says so: a broken cache costs time, never
-    the audit.
+    the audit. Without a folder it is in memory from the start.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.warning = ""
-        self.path = folder / "vectors.sqlite"
+        self.path = Path(_MEMORY) if folder is None else folder / "vectors.sqlite"
+        if folder is None:
+            self._connection = self._open(_MEMORY)
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = self._open(str(self.path))
@@ -57,7 +61,7 @@ class VectorCache:
             self._connection = self._reopen(problem)
         except OSError as problem:
             self.warning = f"embedding cache {folder} cannot be used ({problem.strerror}): vectors are not kept"
-            self._connection = self._open(":memory:")
+            self._connection = self._open(_MEMORY)
 
     @staticmethod
     def _open(path: str) -> sqlite3.Connection:
@@ -81,7 +85,7 @@ class VectorCache:
                 self.warning = f"embedding cache was damaged: put aside as {aside}, started anew"
                 return self._open(str(self.path))
         self.warning = f"embedding cache {self.path} cannot be used ({problem}): vectors are not kept"
-        return self._open(":memory:")
+        return self._open(_MEMORY)
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """The vectors that are there, by key."""

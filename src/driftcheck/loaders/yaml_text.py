@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from driftcheck.aliases import Endless, n_values
+
 MAX_CHARS = 4 << 20
 """Largest YAML text, in characters."""
 MAX_NODES = 2_000_000
@@ -83,12 +85,14 @@ class YamlText:
             with _no_collection():
                 while loader.check_node():
                     node = loader.get_node()
-                    if _n_nodes(node, {}) > max(MAX_NODES, len(text)):  # without aliases a value takes a character
+                    if n_values(node) > max(MAX_NODES, len(text)):  # without aliases a value takes a character
                         raise YamlBomb("its aliases stand for too many values")
                     self._nodes.append(node)
                     values.append(loader.construct_document(node))
         except YamlError:
             raise
+        except Endless as error:
+            raise YamlBomb(str(error), error.line) from None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise YamlError(error.problem or "no YAML", line) from None
@@ -130,17 +134,3 @@ def _no_collection() -> Iterator[None]:
 
 def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
     return node.value if isinstance(node, yaml.MappingNode) else []
-
-
-def _n_nodes(node: yaml.Node, known: dict[int, int]) -> int:
-    """Count the nodes under `node` with every alias followed."""
-    if isinstance(node, yaml.ScalarNode):
-        return 1
-    if id(node) in known:
-        if not known[id(node)]:
-            raise YamlBomb("a value contains itself", node.start_mark.line + 1)
-        return known[id(node)]
-    known[id(node)] = 0
-    children = [child for pair in _pairs(node) for child in pair] if isinstance(node, yaml.MappingNode) else node.value
-    known[id(node)] = 1 + sum(_n_nodes(child, known) for child in children)
-    return known[id(node)]

@@ -25,8 +25,14 @@ def check_writable(path: Path) -> None:
         raise OutputError(str(path), f"{folder} is no folder")
     if path.exists() and not os.access(path, os.W_OK):
         raise OutputError(str(path), "is write-protected")
-    if not _is_stream(path) and not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(str(path), f"its folder {folder} is not writable")
+    if _is_stream(path):
+        return
+    probe = folder / f".driftcheck-{secrets.token_hex(6)}.tmp"
+    try:  # what the permissions say is not all: /proc, quotas, read-only mounts
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(str(path), f"its folder {folder} is not writable: {error.strerror or error}") from None
 
 
 def write_whole(path: Path, data: str | bytes) -> None:

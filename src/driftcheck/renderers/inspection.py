@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -28,8 +29,9 @@ def render(reports: Sequence[LoadReport], console: Console, *, texts: bool = Tru
 
 
 def render_json(reports: Sequence[LoadReport], out: TextIO, *, texts: bool = True) -> None:
-    """Print the list of files as JSON; the first record is null without `texts`."""
-    out.write(dumps([loaded(report, texts=texts) for report in reports]))
+    """Print the list of files as JSON, in ASCII where `out` is not UTF-8; the first record is null without `texts`."""
+    holds_all = out.encoding is None or codecs.lookup(out.encoding).name == "utf-8"
+    out.write(dumps([loaded(report, texts=texts) for report in reports], ascii=not holds_all))
 
 
 def _print_file(report: LoadReport, page: Page, *, texts: bool) -> None:

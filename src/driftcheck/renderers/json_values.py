@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 import math
 import numbers
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
+_HIDDEN = frozenset({"Cc", "Cf"})
+"""Unicode's control and format characters: C1 controls, bidi overrides, zero-width characters."""
 
-def dumps(value: Json) -> str:
-    r"""Write the value as indented UTF-8 JSON with a newline at its end; the same value is always the same text.
+
+def dumps(value: Json, *, ascii: bool = False) -> str:
+    r"""Write the value as indented JSON with a newline at its end; the same value is always the same text.
+
+    Control and format characters are escaped, so that a report may be looked at on a terminal; with `ascii` all
+    other characters beyond ASCII too.
 
     >>> dumps({"b": float("nan"), "a": 0.12345678, "c": -0.0})
     '{\n  "a": 0.123457,\n  "b": null,\n  "c": 0.0\n}\n'
+    >>> dumps("漢 \u202e \x9b"), dumps("漢", ascii=True)
+    ('"漢 \\u202e \\u009b"\n', '"\\u6f22"\n')
     """
-    return json.dumps(_clean(value), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(_clean(value), indent=2, sort_keys=True, ensure_ascii=ascii, allow_nan=False) + "\n"
+    hidden = [character for character in set(text) if character > "~" and unicodedata.category(character) in _HIDDEN]
+    # such characters stand in strings alone; json knows the pair of surrogates of those beyond U+FFFF
+    return text.translate({ord(character): json.dumps(character)[1:-1] for character in hidden})
 
 
 def whole(n: float) -> int | float:
