@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,33 @@ def test_the_draft_is_a_valid_config_with_every_key() -> None:
     written = {f"# {name}: {example}" for name, example in _EXAMPLES.items()}
     uncommented = "\n".join(line[2:] for line in text.splitlines() if line in written)
     assert set(yaml.safe_load(uncommented)) == set(Settings.model_fields)
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in pairwise("abcdefghijk")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (BOMB, "drift.yaml: stands for more than 100,000 values"),
+        (BOMB.replace("[", "{<<: [").replace("]", "]}"), "drift.yaml: stands for more than 100,000 values"),
+        ("eval_set: &a [*a]", "drift.yaml:1: a value contains itself"),
+        ("#" * (2 << 20), "drift.yaml: is larger than 1 MB"),
+        ("[" * 5_000, "drift.yaml"),
+        ("window: 4w\nsample: 200\nwindow: 2w", "drift.yaml:3: 'window' is here twice, first in line 1"),
+        ("checks:\n  csat-gap: off\n  csat-gap: on", "drift.yaml:3: 'csat-gap' is here twice, first in line 2"),
+        ("waivers:\n- {check: a,\n   check: b}", "drift.yaml:3: 'check' is here twice, first in line 2"),
+    ],
+)
+def test_what_is_more_than_it_looks_is_refused(text: str, line: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse_config(text, HERE)
+    assert str(error.value).startswith(line)
+    assert "\n" not in str(error.value)
+
+
+def test_aliases_are_fine(tmp_path: Path) -> None:
+    (tmp_path / "drift.yaml").write_text("eval_set: &files [a.jsonl, b.jsonl]\nruns: *files\n")
+    assert load_config(tmp_path / "drift.yaml").settings.runs == ("a.jsonl", "b.jsonl")

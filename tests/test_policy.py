@@ -39,7 +39,8 @@ def measured(value: float, p: float | None = 0.001, low: float | None = None, **
         (measured(0.01), FindingStatus.PASS),
         (measured(0.20, p=0.04), FindingStatus.PASS),
         (measured(0.20, p=None, low=-0.01), FindingStatus.PASS),
-        (measured(0.20, p=None, low=0.02), FindingStatus.FAIL),
+        (measured(0.20, p=None, low=0.02), FindingStatus.WARN),
+        (measured(0.20, p=None, low=0.06), FindingStatus.FAIL),
     ],
 )
 def test_effect_and_significance_are_both_needed(measurement: Measurement, status: FindingStatus) -> None:
@@ -163,3 +164,10 @@ def test_verdicts_and_exit_codes() -> None:
     assert "at least 30 cases" in next(finding.reason for finding in little if finding.name == "topic-divergence")
     unneeded = make_plan(config("required: []"), as_of=TODAY)
     assert verdict(little, unneeded)[1] is ExitCode.OK
+
+
+@pytest.mark.parametrize("other", ["DC301", "dc301"])
+def test_a_check_that_is_here_under_two_names_is_refused(other: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        make_plan(config(f"checks:\n  csat-gap: {{fail: 0.3}}\n  {other}: off"), as_of=TODAY)
+    assert str(error.value) == f"drift.yaml:3: '{other}' is the same check as 'csat-gap' (keep one)"

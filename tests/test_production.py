@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from driftcheck.config import TextChoice
-from driftcheck.production import Gatherer
+from driftcheck.production import MAX_ERROR_CLASSES, Gatherer
 from driftcheck.records import Feedback, FeedbackSource, Production, Trace
 
 DAY = 86_400.0
@@ -116,3 +116,25 @@ def test_a_window_that_ends_before_the_data_holds_nothing() -> None:
         *(trace(n) for n in range(5)), *(trace(9 + n, timestamp=None) for n in range(5)), until=START - DAY
     )
     assert production.n_traces == 0
+
+
+def test_traces_without_id_cost_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Gatherer] = []
+    monkeypatch.setattr(Gatherer, "finish", lambda self, reports: made.append(self))
+    gathered(*(trace(n, trace_id=None, input_text="long " * 1_000) for n in range(5)))
+    assert len(made[0]._made) == 5
+    assert all(isinstance(key, int) for key in made[0]._made)
+
+
+def test_errors_that_are_all_different_stay_bounded_whatever_their_order() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = [f"{a}{b}" for a in letters for b in letters] * 2
+    traces = [trace(n, error=f"E{name}: x") for n, name in enumerate(names)]
+    forward, backward = gathered(*traces, size=2_000), gathered(*traces[::-1], size=2_000)
+    assert forward.traffic.equals(backward.traffic)
+    assert forward.sample.equals(backward.sample)
+    counts = forward.traffic["error"].value_counts()
+    assert set(counts[counts > 0]) == {2, len(names) - 2 * MAX_ERROR_CLASSES}
+    assert counts["other"] == len(names) - 2 * MAX_ERROR_CLASSES
+    assert set(forward.sample["error"]) == set(counts.index[counts > 0])
+    assert "other" not in gathered(*traces[:20]).traffic["error"].cat.categories

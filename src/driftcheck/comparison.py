@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from driftcheck.baseline import Baseline
 from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.languages import identify
+from driftcheck.numbers import count
 from driftcheck.records import EvalSet, Production, Runs, Status
 from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
 from driftcheck.slices.neighbours import NovelTraffic, find_novel, group_alike
@@ -24,6 +25,9 @@ from driftcheck.stats.poststratify import RestatedPassRate, restated_pass_rate
 
 SIMILAR = 0.95
 """Cosine from which two cases repeat each other."""
+
+DECLARED_SHARE = 0.9
+"""Share of records, on both sides, from which on declared languages are taken."""
 
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+", re.UNICODE)
 
@@ -225,14 +229,21 @@ class Comparison:
     @cached_property
     def case_languages(self) -> NDArray[np.str_]:
         """Language of each case, ISO 639-1 or `und`, (n_cases,)."""
-        frame = self.eval_set.frame
-        return np.array(identify(frame["text"].tolist(), _optional(frame["language"])), dtype=str)
+        return self._languages(self.eval_set.frame)
 
     @cached_property
     def trace_languages(self) -> NDArray[np.str_]:
         """Language of each sampled trace, ISO 639-1 or `und`, (n_sample,)."""
-        frame = self.production.sample
-        return np.array(identify(frame["text"].tolist(), _optional(frame["language"])), dtype=str)
+        return self._languages(self.production.sample)
+
+    def _languages(self, frame: pd.DataFrame) -> NDArray[np.str_]:
+        """As declared where both sides declare, else detected on both.
+
+        A detector errs on short texts: detected cases against declared traces would differ with no drift at all.
+        """
+        both = min(self.eval_set.frame["language"].notna().mean(), self.production.sample["language"].notna().mean())
+        declared = _optional(frame["language"]) if both >= DECLARED_SHARE else [None] * len(frame)
+        return np.array(identify(frame["text"].tolist(), declared), dtype=str)
 
     @cached_property
     def case_lengths(self) -> NDArray[np.int64]:

@@ -300,8 +300,12 @@ def load_config(path: str | Path = "drift.yaml") -> Config:
             text = stream.read(MAX_CHARS + 1)
     except FileNotFoundError:
         raise ConfigError(str(path), "no such file", "driftcheck init writes one") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(str(path), f"cannot be read: {problem}") from None
+    except IsADirectoryError:
+        raise ConfigError(str(path), "is a folder", f"name the file in it, such as {file / 'drift.yaml'}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "is not UTF-8 text", "save it as UTF-8") from None
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the name
+        raise ConfigError(str(path), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     return parse_config(text, file)
 
 

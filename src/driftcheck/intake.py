@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.config import Config, Section
+from driftcheck.config import Config, Section, did_you_mean
 from driftcheck.errors import ConfigError, InputError, OutputError
 from driftcheck.joining import make_eval_set, make_runs
-from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.columns import ALIASES, ColumnMap
 from driftcheck.loaders.inspection import Reading
 from driftcheck.loaders.source import STDIN, Source, find_sources
 from driftcheck.production import Gatherer
@@ -89,7 +89,7 @@ class _Readings:
     ) -> None:
         self._sources = sources
         self._kind = kind
-        self._columns = ColumnMap(getattr(config.settings.columns, section))
+        self._columns = _declared_columns(config, section)
         self._watcher = watcher
         self.reports: list[LoadReport] = []
 
@@ -104,6 +104,22 @@ class _Readings:
                     self._watcher.step(n, None)
                 yield source, record
             self.reports.append(reading.report())
+
+
+def _declared_columns(config: Config, section: Section) -> ColumnMap:
+    """Columns that drift.yaml names for one input.
+
+    Raises:
+        ConfigError: it names one for a role that no column has.
+
+    """
+    declared: dict[str, str] = getattr(config.settings.columns, section)
+    roles = [*ALIASES, "satisfaction"]
+    for role in declared:
+        if role not in roles:
+            where = config.where("columns", section, role)
+            raise ConfigError(where, f"columns: {section}: unknown name {role!r}", did_you_mean(role, roles))
+    return ColumnMap(declared)
 
 
 def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -> EvalSet:

@@ -111,8 +111,10 @@ def count(n: float, noun: str = "", nouns: str = "") -> str:
 def interval(low: float, high: float, bound: Callable[[float], str]) -> str:
     """Two bounds, spelled so that the dash is never taken for a minus sign or part of an arrow.
 
-    >>> interval(0.15, 0.21, percent_number), interval(-0.11, -0.07, points_number), interval(0.94, 0.997, percent_number)
-    ('15-21', '-11 to -7', '94 to >99')
+    >>> interval(0.15, 0.21, percent_number), interval(-0.11, -0.07, points_number)
+    ('15-21', '-11 to -7')
+    >>> interval(0.94, 0.997, percent_number)
+    '94 to >99'
     """
     lower, upper = bound(low), bound(high)
     bare = lower[:1].isdigit() and upper[:1].isdigit()

@@ -1,14 +1,14 @@
 """The policy: which thresholds hold, what they make of a measurement, and what the findings make of the audit.
 
 The whole audit keeps one word: on production drawn from the eval set's own population it exits 0 in at least 95 % of
-draws. Five checks block by default; each needs its effect above `fail` *and* significance, by its p-value at ALPHA or,
-where it has none, by the lower end of its 95 % interval lying above zero.
+draws. Five checks block by default; each needs its effect above `fail` *and* significance: its p-value at ALPHA or, for
+the checks of the score, the lower end of its 95 % interval above `warn`, so that the few points by which a score and a
+rating differ anyway block nothing.
 
-The three checks of traffic at 0.01 apiece stay under 0.03 together by Bonferroni, however they depend on each other:
-measured on banking77 and hwu64, 200 undrifted draws a cell, they blocked 2.5 % at 50 cases against 1,000 sessions, 2 %
-at 100 and at 300, 0 of 105 at 1,000 against 5,000, 3 % of 100 with correlated sessions. With these thresholds two new
-intents sharing 10 % of traffic (300 cases, 1,000 sessions) are blocked in 98 % of 180 draws. The checks of the score
-hold a margin of 10 points against a product whose score and users agree.
+Measured by tests/benchmarks/gate.py on banking77 and hwu64, 907 undrifted draws (50 to 1,500 cases against 100 to 5,000
+sessions, sessions correlated, near-duplicates): 98.2 % exit 0, the worst cell, 1,500 cases against 100 sessions with 40
+ratings, 96 %. With ALPHA at 0.01 and intervals held against 0 it was 95.4 % and 84 %. Two new intents sharing 10 % of
+traffic (300 cases, 1,000 sessions) are blocked in 37 of 39 draws, instead of 38.
 """
 
 from __future__ import annotations
@@ -176,6 +176,8 @@ def _status(thresholds: Thresholds, measurement: Measurement, value: float) -> t
             return FindingStatus.PASS, f"p {p_value(measurement.p_value)} is above {ALPHA}: chance alone may do this"
     elif measurement.low is not None and measurement.low <= 0:
         return FindingStatus.PASS, "the interval reaches 0: chance alone may do this"
+    elif over_fail and measurement.low is not None and measurement.low <= (thresholds.warn or 0.0):
+        return FindingStatus.WARN, "the interval reaches below where it warns: chance alone may do the rest"
     return (FindingStatus.FAIL if over_fail else FindingStatus.WARN), ""
 
 

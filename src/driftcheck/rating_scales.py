@@ -1,6 +1,7 @@
 """Rating scales: what the values of one feedback field mean, and which of them say satisfied.
 
-The first scale of `_SCALES` is taken that the field's name allows and that holds at least 98 % of its values.
+The first scale of `_SCALES` is taken that the field's name allows, that holds at least 98 % of its values, and of
+which they reach the good end; of 0 to 7 nobody knows what is good, and drift.yaml has to say it.
 Satisfied means three quarters up the scale or more, which is the customary top two boxes of CSAT 1 to 5 (>= 4);
 NPS takes its promoters (>= 9), a 0 to 1 rate its better half (>= 0.5). Names such as `escalated` or `thumbs_down`
 are bad when high and turn the rule round. Labels are read by lists of words.
@@ -224,6 +225,16 @@ class Reading:
     doubts: tuple[str, ...] = ()
 
 
+def likely_good(held: RatedField) -> str:
+    """Write what could be declared good: three quarters up from 0 to the highest number seen, or a label seen."""
+    values = np.frombuffer(held.values, np.float64)
+    numbers = values[~np.isnan(values)]
+    if not len(numbers):
+        return f"[{next(iter(held.names), '...')}]"
+    highest = float(numbers.max())
+    return f">= {round(0.75 * highest) if highest >= 3 else highest:g}"
+
+
 def examples(held: RatedField) -> str:
     """Show a few of the values and labels seen."""
     values = np.frombuffer(held.values, np.float64)
@@ -339,16 +350,16 @@ def _by_scale(name: str, held: RatedField, values: Floats, codes: Codes) -> Read
     satisfied = np.where(on_scale, _OPERATORS[sign](values, threshold), np.nan)
     off = [f"{value:g}" for value in np.unique(numbers[~on])[:3]]
     off += [label for label, code in held.names.items() if code in codes[~known]][:3]
-    doubts = list(_one_sided(satisfied))
+    if scale.words not in _TWO_VALUED and not (satisfied == 1).any():
+        return None  # the scale is a guess, and 0 % satisfied would follow from the guess alone
+    doubts = [] if (~on_scale).any() else list(_one_sided(satisfied))
     if turned:
         doubts.append(f"taken as bad when high, from its name: satisfied is {sign} {threshold:g}")
     elif scale.words not in _CUSTOMARY:
         doubts.append(f"satisfied is taken to be {sign} {threshold:g} on a scale of {scale.words}")
     words = scale.words
     if (codes[known] >= 0).any():
-        words = "yes or no" if OUTCOME.search(name) else "thumbs (up or down)"
-    elif scale.words in ("0 or 1", "-1 or 1") and "thumb" in name.lower():
-        words = f"thumbs ({scale.words})"
+        words = "yes or no" if OUTCOME.search(name) else "up or down" if "thumb" in name.lower() else "thumbs up or down"
     return Reading(
         words,
         f"{sign} {threshold:g}",
@@ -361,6 +372,8 @@ def _by_scale(name: str, held: RatedField, values: Floats, codes: Codes) -> Read
 
 _CUSTOMARY = ("0 to 10 (NPS)", "0 or 1", "-1 or 1", "0 to 1", "1 to 5")
 """Scales whose good end everybody agrees on."""
+_TWO_VALUED = ("0 or 1", "-1 or 1")
+"""Scales that are no guess: nothing lies between good and bad, so that all may be bad."""
 
 
 def _scale_of(name: str, numbers: Floats) -> _Scale | None:
@@ -389,4 +402,8 @@ def _plausible(name: str, scale: _Scale, numbers: Floats) -> bool:
         return not (_STARS.search(name) and float(numbers.min()) == 1)
     if scale.words == "1 to 7":  # few answers up to 7 are as likely out of ten
         return highest > 5 and len(numbers) >= MIN_RATED
+    if scale.words in ("1 to 10", "0 to 10"):  # what ends at 8 fills a scale of its own
+        return highest > 8
+    if scale.words == "0 to 100":  # a few above 10 are no per cent, but strays of a smaller scale
+        return highest >= 20
     return True

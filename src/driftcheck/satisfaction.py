@@ -16,6 +16,7 @@ left out.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from enum import IntEnum
@@ -23,6 +24,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcheck.numbers import count
 from driftcheck.rating_scales import (
     MIN_RATED,
     OUTCOME,
@@ -31,6 +33,7 @@ from driftcheck.rating_scales import (
     Reading,
     Rule,
     examples,
+    likely_good,
     parse_good,
     read_field,
 )
@@ -108,7 +111,7 @@ class Ratings:
                 None,
                 np.empty(0, np.int64),
                 np.empty(0),
-                (*warnings, *self._nothing(declared_field)),
+                (*warnings, *self._nothing(declared_field, rule)),
             )
         held = self._fields[chosen]
         reading = read_field(chosen, held, rule)
@@ -117,9 +120,16 @@ class Ratings:
             if good is not None:
                 raise ValueError(f"no rating in {chosen!r} can be compared with {good!r}; {seen}")
             raise ValueError(
-                f"the ratings in {chosen!r} fit no known scale ({seen}); "
-                "say what counts as satisfied, such as good: '>= 4' or good: '[good, great]'"
+                f"the ratings in {chosen!r} fill no customary scale ({seen}); "
+                f"say what counts as satisfied, such as {self._declaration(chosen)}"
             )
+        if declared_field is None:
+            warnings += [
+                self._refused(name)
+                for name, other in sorted(self._fields.items())
+                if name != chosen and other.n_user >= MIN_RATED and read_field(name, other, None) is None
+                and not other.names
+            ]
         warnings += self._said(chosen, held, reading, others)
         rows, satisfied, n_split = _per_trace(held, reading.satisfied)
         if n_split:
@@ -161,11 +171,14 @@ class Ratings:
         names = [entry[3] for entry in order]
         return (names[0], names[1:]) if names else (None, [])
 
-    def _nothing(self, declared: str | None) -> list[str]:
+    def _nothing(self, declared: str | None, rule: Rule | None) -> list[str]:
         judged = sorted(name for name, held in self._fields.items() if held.n_judged and not held.n)
         unread = sorted(self.counts)
+        refused = [self._refused(name) for name in unread if rule is None and self._is_users(name)]
         if declared is not None:
             return [f"no trace has a rating named {declared!r}, or any other rating"]
+        if refused:
+            return refused
         if unread:
             return [
                 f"{', '.join(unread)} may be ratings, but it is not sure whose or on what scale; "
@@ -174,6 +187,20 @@ class Ratings:
         if judged:
             return [f"only judges scored the traces ({', '.join(judged)}); judges are not users"]
         return []
+
+    def _is_users(self, name: str) -> bool:
+        return bool(self._fields[name].n_user or self._fields[name].n_annotator)
+
+    def _refused(self, name: str) -> str:
+        held = self._fields[name]
+        return (
+            f"{name!r} is not used: its {count(held.n, 'rating')} fill no customary scale (seen are {examples(held)}); "
+            f"say what is good in drift.yaml: {self._declaration(name)}"
+        )
+
+    def _declaration(self, name: str) -> str:
+        field = name if re.fullmatch(r"[\w.-]+", name) else json.dumps(name, ensure_ascii=False)
+        return f"satisfaction: {{field: {field}, good: {json.dumps(likely_good(self._fields[name]), ensure_ascii=False)}}}"
 
     def _said(self, name: str, held: RatedField, reading: Reading, others: list[str]) -> list[str]:
         said = [f"{name!r}: {doubt}" for doubt in reading.doubts]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from driftcheck.config import Settings
+from driftcheck.config import Section, Settings
 from driftcheck.errors import InputError
-from driftcheck.loaders import recognise
-from driftcheck.loaders.document import open_document
+from driftcheck.loaders import is_own_report, recognise
+from driftcheck.loaders.columns import listed
+from driftcheck.loaders.document import Document, Shape, open_document
+from driftcheck.loaders.generic_table import table_of
 from driftcheck.loaders.source import find_sources
 from driftcheck.records import Kind
 
@@ -53,20 +58,46 @@ _ENDINGS = frozenset(
 )
 """Only where to look: what a file is, its content says."""
 _OTHERS = 4
+_N_UNRECOGNISED = 5
+_N_WORDS = 3
+"""Words that the texts of an input have on average, at least."""
+_WORDS: dict[Section, str] = {"eval_set": "eval set", "runs": "results", "production": "production"}
 
 
 @dataclass(frozen=True)
 class Choice:
     """What drift.yaml will name for one input."""
 
-    pattern: str
-    """Path or glob, relative to the folder."""
+    pattern: str | tuple[str, ...]
+    """Path, or glob that matches no other file, or the paths; relative to the folder."""
     example: str
     """One file of it."""
     format: str
     n_files: int
-    others: tuple[str, ...]
+    others: tuple[str | tuple[str, ...], ...]
     """What else could have been meant."""
+
+
+@dataclass(frozen=True)
+class Unrecognised:
+    """A table of which nobody knows what its columns are for."""
+
+    path: str
+    """Relative to the folder."""
+    columns: tuple[str, ...]
+    input: str | None
+    """The first column that holds texts of several words."""
+
+    def advice(self, sections: Iterable[Section]) -> str:
+        """Say how drift.yaml makes it one of the inputs that are missing."""
+        column = json.dumps(self.input, ensure_ascii=False) if self.input else "<column>"
+        if self.input and re.fullmatch(r"\w[\w .-]*", self.input):
+            column = self.input
+        ways = [
+            f"if it is the {_WORDS[section]}, name its columns: columns: {{{section}: {{input: {column}}}}}"
+            for section in sections
+        ]
+        return f"{self.path} (columns {listed(self.columns, 6)}); {'; '.join(ways)}"
 
 
 @dataclass(frozen=True)
@@ -76,6 +107,16 @@ class Found:
     eval_set: Choice | None
     runs: Choice | None
     production: Choice | None
+    unrecognised: tuple[Unrecognised, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Section, ...]:
+        """Inputs that an audit needs and nothing was found for."""
+        sections: tuple[tuple[Section, Choice | None], ...] = (
+            ("eval_set", self.eval_set),
+            ("production", self.production),
+        )
+        return tuple(section for section, choice in sections if choice is None)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -105,11 +146,18 @@ def look_around(folder: Path, tell: Callable[[str], None]) -> Found:
     one recognised with most confidence is taken, then the one with most files, then the first by name.
     """
     groups: dict[Kind, dict[tuple[Path, str], list[tuple[float, Path]]]] = defaultdict(lambda: defaultdict(list))
+    unrecognised: list[Unrecognised] = []
     for path in _walk(folder):
         tell(f"Looking at {path.name}")
         try:
-            found = recognise(open_document(find_sources([path], base=Path())[0]))
+            doc = open_document(find_sources([path], base=Path())[0])
         except InputError:
+            continue
+        try:
+            found = recognise(doc)
+        except InputError:
+            if (unknown := _unrecognised(doc, _relative(path, folder))) and len(unrecognised) < _N_UNRECOGNISED:
+                unrecognised.append(unknown)
             continue
         key = (path.parent, found.loader.FORMAT)
         groups[found.loader.KIND][key].append((found.match.confidence, path))
@@ -117,31 +165,61 @@ def look_around(folder: Path, tell: Callable[[str], None]) -> Found:
         eval_set=_choose(groups[Kind.EVALSET], folder, together=False),
         runs=_choose(groups[Kind.RESULTS], folder, together=True),
         production=_choose(groups[Kind.TRACES], folder, together=True),
+        unrecognised=tuple(unrecognised),
     )
 
 
+def _unrecognised(doc: Document, path: str) -> Unrecognised | None:
+    """Describe a table of unknown columns; None for what is no table: settings, notes, reports."""
+    if doc.is_object or is_own_report(doc) or doc.shape in (Shape.YAML, Shape.XML, Shape.ZIP):
+        return None
+    table = table_of(doc)
+    if table is None or not table.head or len(table.columns) < 2:
+        return None
+    columns = tuple(dict.fromkeys(column for row in table.head for column in row))
+    texts = (column for column in columns if _n_words(table.values(column)) >= _N_WORDS)
+    return Unrecognised(path, columns, next(texts, None))
+
+
+def _n_words(values: list[Any]) -> float:
+    texts = [value for value in values if isinstance(value, str)]
+    return sum(len(text.split()) for text in texts) / len(values) if values else 0
+
+
 def _choose(groups: dict[tuple[Path, str], list[tuple[float, Path]]], folder: Path, *, together: bool) -> Choice | None:
-    candidates: list[tuple[float, int, str, str, str]] = []
+    candidates: list[tuple[float, int, str | tuple[str, ...], str, str]] = []
     for (parent, format_name), members in groups.items():
         files = [path for _, path in members]
         confidence = max(score for score, _ in members)
         if together and len(files) > 1:
-            endings = {"".join(path.suffixes[-1:]) for path in files}
-            pattern = parent / (f"*{endings.pop()}" if len(endings) == 1 else "*")
-            candidates.append(
-                (-confidence, -len(files), _relative(pattern, folder), format_name, _relative(files[0], folder))
-            )
+            pattern = _pattern(parent, files, folder)
+            candidates.append((-confidence, -len(files), pattern, format_name, _relative(files[0], folder)))
         else:
             candidates.extend(
                 (-score, -1, _relative(path, folder), format_name, _relative(path, folder)) for score, path in members
             )
     if not candidates:
         return None
-    candidates.sort()
+    candidates.sort(key=lambda entry: (entry[:2], entry[4]))
     _, n_files, pattern_text, format_name, example = candidates[0]
     return Choice(
         pattern_text, example, format_name, -n_files, tuple(entry[2] for entry in candidates[1 : 1 + _OTHERS])
     )
+
+
+def _pattern(parent: Path, files: list[Path], folder: Path) -> str | tuple[str, ...]:
+    """Name files of one folder: by a glob if it matches them alone, else one by one."""
+    names = [path.name for path in files]
+    there = [name for name in os.listdir(parent) if not name.startswith((".", "~$"))]
+    endings = {path.suffix for path in files}
+    ending = endings.pop() if len(endings) == 1 else ""
+    start = re.split(r"\d", os.path.commonprefix(names))[0].removesuffix(ending)
+    for begin in dict.fromkeys(("", start)):
+        matched = [name for name in there if name.startswith(begin) and name.endswith(ending)]
+        if sorted(matched) == sorted(names):
+            above = parent.relative_to(folder).as_posix()
+            return ("" if above == "." else f"{glob.escape(above)}/") + f"{glob.escape(begin)}*{ending}"
+    return tuple(_relative(path, folder) for path in files)
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -1,6 +1,6 @@
 """How much data a verdict needs, and how sure it has to be."""
 
-ALPHA = 0.01
+ALPHA = 0.005
 """Level of every test that can block: a finding, or the slice that leads it, counts from this p-value down."""
 
 MIN_CASES = 30

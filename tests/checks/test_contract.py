@@ -24,6 +24,7 @@ from driftcheck.headline import headline
 from driftcheck.policy import Plan, judge, make_plan, run_checks, verdict
 from driftcheck.renderers.manual import sections
 from driftcheck.reporting import make_scores
+from driftcheck.sizes import ALPHA
 
 HEADINGS = ("What is measured", "Why it matters", "How to fix it", "Source")
 
@@ -239,3 +240,17 @@ def test_the_headline_agrees_with_the_findings() -> None:
     assert blind.startswith("This audit is blind: 10 cases")
     assert "slice columns" not in blind
     assert "cannot be trusted" in say("", **drift)
+
+
+@each_check
+def test_the_manual_names_the_level_that_holds(check: Check) -> None:
+    named = re.findall(r"p <= ([\d.]+\d)", check.__doc__ or "")
+    assert {float(level) for level in named} <= {ALPHA}
+
+
+def test_languages_are_detected_on_both_sides_unless_both_declare() -> None:
+    comparison = make_comparison()
+    assert set(comparison.case_languages) == {"en"}
+    sample = comparison.production.sample.assign(language=None)
+    half = dataclasses.replace(comparison, production=dataclasses.replace(comparison.production, sample=sample))
+    assert list(half.case_languages) != list(comparison.case_languages)

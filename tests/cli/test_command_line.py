@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.fakes import FakeEncoder, write_lines, write_world
 
 from driftcheck import __version__
 from driftcheck.cli import run
+from driftcheck.cli.screen import ProgressWatcher
+from driftcheck.renderers.plain import cells
 
 Out = pytest.CaptureFixture[str]
 
@@ -368,3 +371,122 @@ def test_bare_driftcheck_prints_its_help_and_no_error(capsys: Out) -> None:
     captured = capsys.readouterr()
     assert "Commands" in captured.out + captured.err
     assert "driftcheck: missing" not in captured.err
+
+
+def test_the_order_of_an_export_says_nothing(world: Path, capsys: Out) -> None:
+    """Ratings, tags and columns that only some rows have are listed alike from either end of the file."""
+    rows = [json.loads(line) for line in (world / "traces.jsonl").read_text().splitlines()]
+    for number, row in enumerate(rows):
+        if number % 7 == 3:
+            row |= {"thumbs": number % 2, "plan": f"p{number % 3}"}
+        if number % 5 == 1:
+            row = rows[number] = {"channel": f"c{number % 4}", "error": f"E{number % 9}: broke", **row}
+        if number % 11 == 2:
+            del row["csat"], row["trace_id"]
+    found = []
+    for order in (1, -1):
+        write_lines(world / "traces.jsonl", rows[::order])
+        assert run(["audit", "-q", "-o", "report.json"]) == 0
+        assert run(["inspect", "--json", "traces.jsonl"]) == 0
+        inspected = json.loads(capsys.readouterr().out)[0]
+        del inspected["first"]
+        found.append(((world / "report.json").read_bytes(), inspected))
+    assert found[0] == found[1]
+    assert found[0][1]["feedback_fields"] == ["csat", "thumbs"]
+    assert found[0][1]["tag_fields"] == ["channel", "plan", "topic"]
+
+
+def piped(*arguments: str, folder: Path, **more: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line in a process of its own whose standard output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "driftcheck", *arguments],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env={**os.environ, **more},
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+
+def test_a_reader_that_leaves_changes_no_verdict(world: Path) -> None:
+    assert run(["audit", "-q"]) == 0  # the vectors are kept, so that no process needs an encoder
+    for arguments in (["audit", "-v"], ["inspect", "--json", "traces.jsonl"], ["checks"], ["init", "--schema"]):
+        done = piped(*arguments, folder=world)
+        assert (done.returncode, done.stderr) == (0, b""), arguments
+        assert piped(*arguments, folder=world, PYTHONUNBUFFERED="1").returncode == 0, arguments
+    write_world(world, new_share=0.3, bad_topic="refund")
+    assert run(["audit", "-q"]) == 1
+    done = piped("audit", "-v", folder=world)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_help_without_a_reader_is_0(tmp_path: Path) -> None:
+    done = piped("--help", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_every_encoding_of_the_output_will_do(tmp_path: Path, encoding: str) -> None:
+    folder = tmp_path / "Überblick"
+    folder.mkdir()
+    rows = [{"id": f"{n}", "input": "漢字 é 😀 \x9b \u202e \U000e0041", "expected": "ё"} for n in range(3)]
+    write_lines(folder / "eval漢.jsonl", rows)
+
+    def done(*arguments: str) -> bytes:
+        ran = subprocess.run(
+            [sys.executable, "-m", "driftcheck", *arguments],
+            capture_output=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            check=False,
+        )
+        assert (ran.returncode, ran.stderr) == (0, b""), ran.stderr
+        return ran.stdout
+
+    out = done("inspect", "--json", str(folder / "eval漢.jsonl"))
+    assert json.loads(out)[0]["first"]["input"] == rows[0]["input"]
+    assert out.isascii() == (encoding != "utf-8")
+    assert b"Wrote" in done("init", folder.name)
+    assert done("inspect", folder.name + "/eval漢.jsonl")
+
+
+def test_a_hostile_file_name_never_acts(world: Path, capsys: Out) -> None:
+    (world / "bad\x1b[2J\u202e.jsonl").write_text("")
+    assert run(["inspect", "--no-text", "bad\x1b[2J\u202e.jsonl", "traces.jsonl"]) == 2
+    assert run(["inspect", "bad\x1b[2J\u202e.jsonl"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert err[0] == err[1] == "driftcheck: bad\\x1b[2J\\u202e.jsonl: is empty"
+
+
+def test_the_progress_shows_a_hostile_file_name_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with ProgressWatcher(quiet=False) as watcher:
+        watcher.stage("bad\x1b[2J\u202e" + "漢" * 60)
+        assert watcher._progress is not None
+        (task,) = watcher._progress.tasks
+    assert task.description.startswith("bad\\x1b[2J\\u202e漢")
+    assert cells(task.description) <= 60
+
+
+def test_an_encoder_of_ones_own_leaves_the_cache_alone(world: Path, cache_folder: Path) -> None:
+    class Backwards(FakeEncoder):
+        def encode(self, texts):  # type: ignore[no-untyped-def]  # another encoder than the model's
+            for rows, vectors in super().encode(texts):
+                yield rows, -vectors
+
+    from driftcheck.auditing import audit
+    from driftcheck.config import load_config
+
+    audit(load_config("drift.yaml"), load_encoder=Backwards)
+    assert not (cache_folder / "vectors.sqlite").exists()
+    audit(load_config("drift.yaml"), load_encoder=Backwards, cache_folder=world / "own")
+    assert (world / "own" / "vectors.sqlite").exists()

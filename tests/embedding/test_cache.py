@@ -94,3 +94,14 @@ def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     keys = [vector_key("m", f"{name}{batch}-{i}") for name in "ab" for batch in range(20) for i in range(50)]
     with VectorCache(tmp_path) as cache:
         assert len(cache.get(keys)) == 2_000
+
+
+def test_without_a_folder_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with VectorCache(None) as cache:
+        cache.put([b"k"], np.ones((1, 2), dtype=np.float32))
+        assert b"k" in cache.get([b"k"])
+        assert cache.warning == ""
+    assert not list(tmp_path.iterdir())
+    with VectorCache(None) as cache:
+        assert not cache.get([b"k"])

@@ -1,7 +1,10 @@
 """Inspection: one reading counts all that a report says; recognition says what a file is and is not."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from driftcheck.loaders import LOADERS, MAX_GENERIC, Loader, candidates, loader_
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import open_document
 from driftcheck.loaders.inspection import Reading, inspect_source
+from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.source import Source, find_sources
 from driftcheck.records import Case, Kind, LoadReport, Trace
 
@@ -179,3 +183,72 @@ def test_generic_formats_never_exceed_their_bound(written: Written) -> None:
         found = candidates(open_document(written(rows)))
         assert found
         assert all(match.match.confidence <= MAX_GENERIC for match in found if "generic" in match.loader.FORMAT)
+
+
+def contents() -> dict[str, str | bytes]:
+    import pyarrow
+    import pyarrow.parquet
+
+    packed, table = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x.txt", "hi")
+    pyarrow.parquet.write_table(pyarrow.table({"input": ["a", "b"]}), table)
+    return {
+        "XML": "<a><b/></a>",
+        "ZIP": packed.getvalue(),
+        "Parquet": table.getvalue(),
+        "lines": '[1]\n{"input": "x"}\n',
+        "list": '[1, "x", null, {"vars": 3}]',
+        "object": '{"a": {"b": 1}}',
+        "concatenated": '{"a": 1}{"b": 2}',
+        "CSV": "input,b\n1,2\n",
+        "YAML": "a: 1\nb: [1, {c: 2}]\n",
+        "YAML list": "- 1\n- x\n- {vars: {a: b}}\n",
+    }
+
+
+@pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.FORMAT)
+def test_a_format_forced_on_any_container_is_at_worst_one_line(tmp_path: Path, loader: Loader) -> None:
+    for name, content in contents().items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        try:
+            inspect_source(find_sources([name], base=tmp_path)[0], format=loader.FORMAT)
+        except InputError as error:
+            assert "\n" not in str(error)
+
+
+def test_a_container_without_records_is_one_line(written: Written) -> None:
+    with pytest.raises(InputError, match=r"^file: is XML, which this format does not read$"):
+        open_document(written("<a><b/></a>")).records(ReadLog())
+
+
+def test_the_order_of_rows_says_nothing(written: Written) -> None:
+    rows: list[dict[str, Any]] = [
+        {"trace_id": f"{n}", "input": f"q{n}", "timestamp": 1785542400 + n, f"tag{n % 9}": f"v{n % 4}"}
+        | ({"thumbs": 1} if n % 2 else {"csat": 4, "Input": "?"})
+        for n in range(45)
+    ]
+    forward, backward = (replace(inspect_source(written(rows[::order])), first=None) for order in (1, -1))
+    assert forward == backward
+    assert forward.feedback_fields == ("csat", "thumbs")
+    assert forward.tag_fields == tuple(f"tag{n}" for n in range(9))
+
+
+def test_of_too_many_tags_the_first_by_name_are_counted(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("driftcheck.loaders.inspection._MAX_FIELDS", 3)
+    rows = [{"input": f"q{n}", "expected": "x", f"tag{n % 9}": f"v{n % 4}"} for n in range(45)]
+    for order in (1, -1):
+        assert inspect_source(written(rows[::order])).tag_fields == ("tag0", "tag1", "tag2")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"attributes.a": 1, "attributes.b": 2}, {"attributes.a": 1, "attributes.b": 2, "attributes.c": 3}],
+        [{"trace_id": "1", "span_id": "2", "attributes": {}, "name": "n"}, {"gen_ai.a": 1, "gen_ai.b": 2}],
+        [{"resourceLogs": []}, {"resourceSpans": []}],
+        [{"when": 1, "what": 2}, {"what": 1, "when": 2, "how": 3}],
+    ],
+)
+def test_no_reason_hangs_on_the_order_of_rows(written: Written, rows: list[dict[str, Any]]) -> None:
+    assert inspect_source(written(rows)).why == inspect_source(written(rows[::-1])).why

@@ -1,5 +1,6 @@
 """promptfoo configs: every way in which tests can be written, named and multiplied."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -472,3 +473,70 @@ tests:
     assert by_id[results[1].case_id] == cases[4]
     assert (results[2].case_id, results[2].input_text) == (None, "Single")
     assert by_id[results[3].case_id] == cases[6]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and links")
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        ("file://-", "is standard input"),
+        ("file:///dev/zero", "outside of the config's project"),
+        ("file:///etc/*", "outside of the config's project"),
+        ("file://../secret.csv", "outside of the config's project"),
+        ("file://../*.csv", "outside of the config's project"),
+        ("file://link.csv", "outside of the config's project"),
+        ("file://l*.csv", "outside of the config's project"),
+        ("file://out/secret.csv", "outside of the config's project"),
+        ("file://pipe", "is a device or a pipe"),
+        ("file://p*e", "is a device or a pipe"),
+        ("file://folder", "is a folder"),
+        ("file://" + "x" * 5_000 + ".csv", "x"),
+    ],
+)
+def test_what_lies_outside_is_refused_and_never_opened(tmp_path: Path, reference: str, why: str) -> None:
+    write(tmp_path, "secret.csv", "q\nSecret\n")
+    folder = tmp_path / "evals"
+    write(folder, "folder/a.csv", "q\nA\n")
+    os.mkfifo(folder / "pipe")
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    (folder / "out").symlink_to(tmp_path)
+    cases, log = load(folder, f"{HEAD}tests:\n  - {reference}\n  - vars: {{q: Hi}}\n")
+    assert texts(cases) == ["Hi"]
+    assert len(log.warnings) == 1
+    assert why in log.warnings[0]
+    if len(why) > 1:
+        assert log.warnings[0].startswith("not loaded: ")
+    cases, log = load(folder, f"{HEAD}tests:\n  - vars: {{q: '{reference}', r: x}}\n")
+    assert "Secret" not in str(texts(cases))
+    assert len([warning for warning in log.warnings if "x" * 80 not in warning]) == (len(why) > 1)
+
+
+def test_a_project_is_what_git_says(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write(tmp_path, "shared/t.csv", "q\nShared\n")
+    write(tmp_path, "shared/.hidden.csv", "q\nHidden\n")
+    absolute = tmp_path / "shared" / "t.csv"
+    for reference in ("../shared/t.csv", "../shared/*.csv", f"{absolute}", "../**/t.csv", "../shared/**"):
+        cases, log = load(tmp_path / "evals", f"{HEAD}tests: file://{reference}\n")
+        assert (texts(cases), log.warnings) == (["Shared"], ()), reference
+
+
+def test_a_glob_follows_no_link_round_in_circles(tmp_path: Path) -> None:
+    write(tmp_path, "a/t.csv", "q\nOne\n")
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    (tmp_path / "all").symlink_to("/")
+    cases, log = load(tmp_path, f"{HEAD}tests: file://**/t.csv\n")
+    assert (texts(cases), log.warnings) == (["One"], ())
+
+
+def test_plain_words_are_those_of_yaml_1_2(tmp_path: Path) -> None:
+    words = "[yes, on, off, 'n', 12:30, 010, 0o10, 1_000, 2026-11-22, true, .5, 1e3, ~, ==, _1, 1.2.3, ._, '7']"
+    doc = opened(write(tmp_path, "words.yaml", f"words: {words}\nbase: &base {{a: 1}}\nmerged: {{<<: *base}}\n"))
+    assert doc.load() == {
+        "words": ["yes", "on", "off", "n", "12:30", 10, 8, 1000, "2026-11-22", True, 0.5, 1000.0, None]
+        + ["==", "_1", "1.2.3", "._", "7"],
+        "base": {"a": 1},
+        "merged": {"a": 1},
+    }
+    cases, _ = load(tmp_path, HEAD + "tests:\n  - vars: {q: no}\n    assert: [{type: equals, value: 12:30}]\n")
+    assert (texts(cases), cases[0].expected) == (["no"], ("12:30",))

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,15 @@ def test_a_sibling_lies_beside_its_file(tmp_path: Path) -> None:
     assert source.sibling("b.csv").name == "evals/b.csv"
     with pytest.raises(InputError, match=r"evals/a\.yaml: refers to 'c\.csv', which does not exist"):
         source.sibling("c.csv")
+
+
+def test_a_stream_without_end_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("driftcheck.loaders.source.MAX_SPOOL", 3 << 20)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for pattern in ["/dev/zero"] if Path("/dev/zero").exists() else []:
+        with pytest.raises(InputError, match=r"/dev/zero: is a stream of more than 0\.00\d+ GiB \(save it as a file"):
+            find_sources([pattern], base=tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(4 << 20))))
+    with pytest.raises(InputError, match=r"-: is a stream of more than"):
+        find_sources(["-"], base=tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.renderers import example_report
 
 from driftcheck.findings import Report
 from driftcheck.renderers import json_report
+from driftcheck.renderers.json_values import dumps
 
 REPORTS = (example_report.failing, example_report.passing, example_report.blind, example_report.hostile)
 SCHEMA = json.loads(json_report.schema())
@@ -115,3 +117,18 @@ def test_is_valid_utf_8() -> None:
 
 def test_same_report_same_bytes() -> None:
     assert written(example_report.failing()) == written(example_report.failing())
+
+
+def test_what_acts_on_a_terminal_is_escaped() -> None:
+    """Control and format characters are written as escapes, pairs of them beyond U+FFFF; the values are the same."""
+    value = {"k\u202e": "a\x7f\x85\x9b[2J \u200b\u2066\u00ad\ufeff \U000e0041 \\\u202e 漢 é 😀"}
+    text = dumps(value)
+    assert json.loads(text) == value
+    assert "\\u202e" in text
+    assert "\\udb40\\udc41" in text
+    assert "漢 é 😀" in text
+    assert not [
+        character for character in text if unicodedata.category(character) in ("Cc", "Cf") and character != "\n"
+    ]
+    assert dumps(value, ascii=True).isascii()
+    assert json.loads(dumps(value, ascii=True)) == value

@@ -3,7 +3,7 @@
 What is measured
     Pass rate of the latest run minus the share of satisfied ratings in the window, with Newcombe's interval (ratings of
     one session count as alike). Share points, -1..1; 0 = the score says what users say, larger = the score flatters.
-    Fails only where the interval lies above 0.
+    Warns only where the interval lies above 0, and fails only where it lies above the threshold of the warning.
 
 Why it matters
     The score is a promise about users. When the two part, the score is what is wrong.

@@ -1,8 +1,8 @@
 """Cases ask about what production no longer asks.
 
 What is measured
-    Share of cases in slices of which production has significantly less than the eval set (family-wise p <= 0.01; once
-    one slice has passed it, the others need 0.05), and under a quarter of the eval set's share. Share of cases, 0..1;
+    Share of cases in slices of which production has significantly less than the eval set (family-wise p <= 0.005; once
+    one slice has passed it, the others need 0.025), and under a quarter of the eval set's share. Share of cases, 0..1;
     0 = every case has living traffic.
 
 Why it matters

@@ -4,7 +4,7 @@ What is measured
     Share of production traces that end in an error, by class, above the share of results that end in the same class in
     the latest run: sum over classes of max(0, p - q), minus its mean when it is permuted which errors are production's.
     Share of traffic, 0..1; 0 = errors are met on the bench as often as by users, but for chance. Warns only with
-    p <= 0.01 as well. Without runs nothing is met, and the share of errors itself counts.
+    p <= 0.005 as well. Without runs nothing is met, and the share of errors itself counts.
 
 Why it matters
     Tool failures and time-outs are part of what users get. A bench on which every tool answers never tests the reply
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from driftcheck.error_classes import error_class
 from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
-from driftcheck.numbers import percent
+from driftcheck.numbers import count, percent
 from driftcheck.records import Status
 from driftcheck.sizes import MIN_SESSIONS
 from driftcheck.stats.intervals import mean_interval

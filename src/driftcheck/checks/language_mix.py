@@ -2,8 +2,8 @@
 
 What is measured
     Total variation distance of language shares, production against the eval set: the share of traffic that would have
-    to change its language for the two to agree. 0..1; 0 = same mix. Languages are declared by a column, else detected
-    offline. With a permutation p: warns only with p <= 0.01 as well.
+    to change its language for the two to agree. 0..1; 0 = same mix. Languages are declared where both sides
+    declare them, else detected offline on both. With a permutation p: warns only with p <= 0.005 as well.
 
 Why it matters
     Models differ by language more than by topic; a score from English cases says little of Spanish users.
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from driftcheck.checks.mix import label_mix
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
-from driftcheck.numbers import percent
+from driftcheck.numbers import count, percent
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with

@@ -3,7 +3,7 @@
 What is measured
     Wasserstein-1 distance of log input length in words (characters in scripts without spaces), production against the
     eval set: the mean shift of log length that would make the two agree; 0.69 is a factor of two. 0 = same lengths.
-    With a permutation p: warns only with p <= 0.01 as well.
+    With a permutation p: warns only with p <= 0.005 as well.
 
 Why it matters
     Long inputs bury the question and strain retrieval and context; short ones leave out what the answer hangs on.
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
-from driftcheck.numbers import number
+from driftcheck.numbers import count, number
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
 from driftcheck.slices.space import TRACES_PER_CASE
 from driftcheck.stats.permutation import upper_p_value

@@ -3,7 +3,7 @@
 What is measured
     Total variation distance of a column's values (`slices:` in drift.yaml), production against the eval set; of several
     columns the one with the smallest p counts. Share of traffic, 0..1; 0 = same mix. The permutation p is multiplied by
-    the number of columns (Bonferroni); warns only with p <= 0.01 as well. Records without a value are left out.
+    the number of columns (Bonferroni); warns only with p <= 0.005 as well. Records without a value are left out.
 
 Why it matters
     Declared slices (intent, tier, channel) are the ones a team has promised somebody to look after.

@@ -3,7 +3,7 @@
 What is measured
     Share of sampled sessions whose nearest case is farther than 95 % of cases are from their own nearest other case,
     minus the same share when it is permuted who is a case (about 5 %). Distances in the pooled principal components of
-    the embeddings. Share of traffic, 0..1; 0 = no more than chance. Fails only with p <= 0.01 as well.
+    the embeddings. Share of traffic, 0..1; 0 = no more than chance. Fails only with p <= 0.005 as well.
 
 Why it matters
     Nothing in the eval set says how the product does on such traffic: its pass rate is unknown, not merely imprecise.
@@ -67,7 +67,8 @@ def measure(comparison: Comparison) -> Measurement:
         p_value=score.p_value,
         n={"cases": score.n_cases, "sessions": score.n_traces},
         summary=(
-            f"{percent(score.share)} of traffic is unlike any case: {more} the {percent(score.expected)} of chance alone."
+            f"{percent(score.share)} of traffic is unlike any case: {more} "
+            f"the {percent(score.expected)} of chance alone."
         ),
         evidence=tuple(rows),
         fix="Read the traces listed; add cases for those that the product should handle.",

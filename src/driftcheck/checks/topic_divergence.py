@@ -4,7 +4,7 @@ What is measured
     Excess KL(P||Q) in nats over topic slices: P production, Q the eval set; KL with pseudo-count 1/2 minus its mean
     under permuted labels, at the cut of the slice tree that shows most, median over clusterings. 0 = no more than
     chance. The p-value is the one verdict on "has the traffic moved": divergence and slice scan of every clustering,
-    combined by Fisher's sum that the same permutations calibrate. Fails only with p <= 0.01 as well.
+    combined by Fisher's sum that the same permutations calibrate. Fails only with p <= 0.005 as well.
 
 Why it matters
     A pass rate is an average over the eval set's mix. Once traffic has another mix, it averages the wrong things.

@@ -40,19 +40,31 @@ def init_command(
         found = look_around(folder, watcher.stage)
     write_whole(target, draft(found))
     print(f"Wrote {show(str(target))}.")
+    missing = found.missing
     for label, choice in (("eval set", found.eval_set), ("runs", found.runs), ("production", found.production)):
         if choice is None:
             print(f"  {label:<11} none found: name it in drift.yaml")
             continue
-        print(f"  {label:<11} {show(choice.pattern)}   ({choice.format}, {count(choice.n_files, 'file')})")
+        print(f"  {label:<11} {show(_named(choice.pattern))}   ({choice.format}, {count(choice.n_files, 'file')})")
         for other in choice.others:
-            print(f"  {'':<11} or {show(other)}")
+            print(f"  {'':<11} or {show(_named(other))}")
+    if missing:
+        for table in found.unrecognised:
+            print(f"  not recognised: {show(table.advice(missing))}")
     print("\nNext:")
     for choice in (found.eval_set, found.runs, found.production):
         if choice:
             print(f"  driftcheck inspect {show(_quoted(str(folder / choice.example)))}   # is it read right?")
+    if missing:
+        names = " and ".join(f"`{section}:`" for section in missing)
+        print(f"  fill in {names} in {show(str(target))}")
+        return
     place = "" if folder == Path() else f" --config {show(_quoted(str(target)))}"
     print(f"  driftcheck audit{place}")
+
+
+def _named(pattern: str | tuple[str, ...]) -> str:
+    return pattern if isinstance(pattern, str) else ", ".join(pattern)
 
 
 def _quoted(path: str) -> str:

@@ -73,6 +73,8 @@ LOADERS: tuple[Loader, ...] = (
 )
 """Every format; of two that are equally sure, the first."""
 
+_OWN_KEYS = frozenset({"schema_version", "verdict", "findings"})
+_OWN_REPORT = "a report of driftcheck"
 _NAMES = {Kind.EVALSET: "an eval set", Kind.RESULTS: "eval results", Kind.TRACES: "production traces"}
 _KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
 _GENERIC: dict[Kind, Loader] = {
@@ -94,6 +96,8 @@ class Recognition:
 
 def candidates(doc: Document, kind: Kind | None = None) -> list[Recognition]:
     """List the formats that a document may be of, the most likely first, each with its runner-up."""
+    if is_own_report(doc):
+        return []
     found = [
         (loader, match)
         for loader in LOADERS
@@ -128,6 +132,8 @@ def recognise(
         if kind is not None and kind is not loader.KIND:
             raise InputError(name, f"{format} reads {_NAMES[loader.KIND]}, not {_NAMES[kind]}")
         return Recognition(loader, Match(1.0, "the format was given"))
+    if is_own_report(doc):
+        raise InputError(name, f"is {_OWN_REPORT}", "only `baseline` in drift.yaml reads one")
     best = next(iter(candidates(doc)), None)
     if best is not None and kind in (None, best.loader.KIND):
         return best
@@ -163,8 +169,15 @@ def loader_of(format: str) -> Loader:
     raise InputError("--format", f"no format {format!r}", hint)
 
 
+def is_own_report(doc: Document) -> bool:
+    """Tell driftcheck's own JSON report, which has slices and findings like the rows of a table, from an input."""
+    return doc.is_object and isinstance(doc.head, dict) and _OWN_KEYS <= doc.head.keys()
+
+
 def missing(doc: Document) -> str:
     """Say what a document of no known format is, what a generic one would need, and which format is nearest."""
+    if is_own_report(doc):
+        return _OWN_REPORT
     match doc.shape:
         case Shape.XML:
             what = f"XML with the root tag {listed(doc.head[:1])}, which no format has"

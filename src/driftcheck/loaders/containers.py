@@ -15,8 +15,8 @@ from typing import Any
 from driftcheck.errors import InputError
 from driftcheck.loaders.csv_rows import DELIMITERS, CsvError, CsvRows, Row, regularity, sniff_delimiter
 from driftcheck.loaders.encoding import BINARY, CP1252, TextReader, sniff_encoding
-from driftcheck.loaders.json_lines import parses, read_line
-from driftcheck.loaders.json_mending import Broken, mend
+from driftcheck.loaders.json_lines import is_broken_record, parses, read_line
+from driftcheck.loaders.json_mending import Broken, mend, reason
 from driftcheck.loaders.json_stream import JsonText
 from driftcheck.loaders.parquet_rows import parquet_columns, parquet_rows
 from driftcheck.loaders.source import Source
@@ -48,6 +48,7 @@ _READABLE = "driftcheck reads JSON, JSON lines, CSV, Parquet, XML and YAML"
 _REGULAR = 0.9
 """Share of rows with as many cells as the header that makes a text a CSV, where it is broken YAML."""
 _JSON_START = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:["\[{\]\d-]|true|false|null|NaN))""")
+_EMPTY_LIST = re.compile(r"\ufeff?\s*\[\s*\]\s*")
 _HTML = re.compile(r"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 _YAML_START = re.compile(
     r"""(?:\ufeff)?(?:\s*(?:\#.*)?\n|%YAML.*\n)*(?:---|-\s|(?:[\w$.-]+|"[^"\n]+"|'[^'\n]+')\s*:(?:\s|$))""",
@@ -192,6 +193,8 @@ class _Text:
         )
 
     def _json(self) -> Container | None:
+        if _EMPTY_LIST.fullmatch(self.start):
+            raise InputError(self.source.name, "is an empty list")
         shape = self._json_shape()
         if shape is None:
             return None
@@ -234,9 +237,12 @@ class _Text:
         return Shape.CONCATENATED if behind in "{[," and _JSON_START.match(self.start) else None
 
     def _is_lines(self) -> bool:
-        """Tell whether most of the first lines are values of their own."""
+        """Tell whether the first lines are values of their own: most of them, or all but those that are broken."""
         lines = [line for line in self._head_lines() if line.strip()]
-        return len(lines) > 1 and sum(map(parses, lines)) >= 0.5 * len(lines)
+        n_whole = sum(map(parses, lines))
+        if len(lines) < 2 or n_whole >= 0.5 * len(lines):
+            return len(lines) > 1
+        return parses(lines[0]) and n_whole + sum(map(is_broken_record, lines)) > 0.5 * len(lines)
 
     def _head_lines(self) -> list[str]:
         lines = list(islice(StringIO(self.start), N_HEAD + 1))
@@ -262,7 +268,8 @@ class _Text:
             json.loads(self.start)
         except json.JSONDecodeError as error:
             where = f"{self.source.name}:{error.lineno}"
-            raise InputError(where, f"broken JSON: {error.msg}", "was the export interrupted?") from None
+            what = f"broken JSON: {reason(error)} at column {error.colno}"
+            raise InputError(where, what, "was the export interrupted?") from None
         except RecursionError:
             raise InputError(self.source.name, "broken JSON: nested too deeply") from None
 
@@ -301,7 +308,13 @@ class _Text:
         except CsvError as error:
             raise InputError(f"{self.source.name}:{error.line}", f"broken CSV: {error}") from None
         with suppress(CsvError):  # the start may end inside of a cell; what is broken is told when it is read
-            head.extend(row for _, row in islice(rows, N_HEAD) if not isinstance(row, str))
+            n_rows = 0
+            for _, row in islice(rows, N_HEAD):
+                n_rows += 1
+                if not isinstance(row, str):
+                    head.append(row)
+            if self.is_whole and not n_rows:
+                raise InputError(self.source.name, "holds no records", "one row only, the header of a CSV")
         return self._found(Shape.CSV, head, rows.header, delimiter=delimiter)
 
 

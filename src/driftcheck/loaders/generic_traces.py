@@ -22,7 +22,8 @@ from driftcheck.loaders.generic_tags import Tags
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import answer_text, conversation_of, parsed, role_of, to_text
-from driftcheck.loaders.timestamps import lacks_zone, parse_timestamp
+from driftcheck.loaders.timestamps import is_missing, lacks_zone, looks_like_time, parse_timestamp
+from driftcheck.numbers import count
 from driftcheck.records import Feedback, FeedbackSource, Kind, Status, Trace
 
 FORMAT = "generic-traces"
@@ -60,6 +61,20 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     rows = _Rows(table, roles, columns)
     if any(map(lacks_zone, table.values(roles.get("timestamp")))):
         log.warn(f"{roles.get('timestamp')} names no time zone: read as UTC")
+    yield from _traces(doc, log, roles, rows)
+    rows.times.tell(log)
+    if not roles.has("timestamp") and (column := _time_column(table, roles.taken)):
+        log.warn(f"no time column recognised; name it: columns: {{production: {{timestamp: {column}}}}}")
+
+
+def _time_column(table: Table, taken: frozenset[str]) -> str | None:
+    """Find a column that no role claims and whose values are all times."""
+    free = (column for column in table.columns if column not in taken)
+    return next((column for column in free if (seen := table.values(column)) and all(map(looks_like_time, seen))), None)
+
+
+def _traces(doc: Document, log: ReadLog, roles: Roles, rows: _Rows) -> Iterator[Trace]:
+    table = roles.table
     role = roles.get("role")
     if {"user", "assistant"} <= {role_of({"role": name}) for name in table.values(role)}:
         log.warn(f"one row is one message: the rows whose {role} is the user are the traces")
@@ -72,12 +87,35 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
         yield rows.trace(where, row)
 
 
+class _Times:
+    """Reads the times of traces, and counts those that cannot be read."""
+
+    def __init__(self) -> None:
+        self._n_unread = 0
+        self._first: tuple[Any, str] = ("", "")
+
+    def read(self, value: Any, where: str) -> float | None:
+        time = parse_timestamp(value)
+        if time is None and not is_missing(value):
+            self._n_unread += 1
+            if self._n_unread == 1:
+                self._first = value, where
+        return time
+
+    def tell(self, log: ReadLog) -> None:
+        if self._n_unread:
+            value, where = self._first
+            have = count(self._n_unread, "trace has", "traces have")
+            log.warn(f"{have} a time that cannot be read, such as {str(value)[:40]!r} ({where})")
+
+
 class _Rows:
     """Reads the rows of one table."""
 
     def __init__(self, table: Table, roles: Roles, columns: ColumnMap) -> None:
         self._columns = tuple(map(roles.get, _ROLES[:-2]))
         self._roles = roles
+        self.times = _Times()
         self._rated = [columns["satisfaction"]] if "satisfaction" in columns else []
         self._tags = Tags(table, roles.taken, roles.get("metadata"), roles.get("tags"))
         self._known = set(roles.taken)
@@ -121,7 +159,7 @@ class _Rows:
             trace_id=id_text(get(id_)),
             input_text=to_text(said),
             where=where,
-            timestamp=parse_timestamp(get(time)),
+            timestamp=None if (when := get(time)) is None else self.times.read(when, where),
             session_id=id_text(get(session)),
             user_id=id_text(get(user)),
             conversation=_conversation(said if messages is None else messages),

@@ -12,6 +12,7 @@ from driftcheck.loaders.document import Document, open_document
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.source import Source
 from driftcheck.loaders.text import MAX_TEXT
+from driftcheck.numbers import count
 from driftcheck.records import Case, FeedbackSource, Kind, LoadReport, Record, Result, Status, Trace
 
 _UNKNOWN = "unknown"
@@ -198,7 +199,8 @@ class _Counts:
     def report(self, path: str, recognition: Recognition, log: ReadLog) -> LoadReport:
         warnings = log.warnings
         if self.n_cut:
-            warnings += (f"{self.n_cut} texts are longer than {MAX_TEXT:,} characters: the rest is not read",)
+            longer = f"{count(self.n_cut, 'text is', 'texts are')} longer than {MAX_TEXT:,} characters"
+            warnings += (f"{longer}: the rest is not read",)
         few = max(_FEW, _FEW_SHARE * self.n)
         return LoadReport(
             path=path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -14,6 +15,9 @@ from driftcheck.loaders.json_stream import MAX_RECORD
 from driftcheck.loaders.read_log import BrokenShare, ReadLog
 
 _BLANK = b" \t\r\n\x1e\0"
+_PRETTY = re.compile(r'\s+\S|[{\[]\s*$|[}\]"]|(?:-?\d|true|false|null)[^{\[]*$')
+"""A line inside of a pretty-printed value: indented, a bracket alone, a key, or a bare item."""
+_DECODER = json.JSONDecoder()
 
 
 def json_lines(stream: BinaryIO, name: str, log: ReadLog) -> Iterator[tuple[str, Any]]:
@@ -62,3 +66,19 @@ def parses(line: str) -> bool:
         return isinstance(json.loads(line.strip().rstrip(",")), dict | list)
     except (ValueError, RecursionError):
         return False
+
+
+def is_broken_record(line: str) -> bool:
+    """Tell whether a line is one broken record, rather than a piece of a pretty-printed value, or several values.
+
+    >>> [is_broken_record(line) for line in ('{"a": "cut o', "garbage", '{"a": 1}', '  "a": 1,', "}", "{}{}")]
+    [True, True, False, False, False, False]
+    """
+    if parses(line) or _PRETTY.match(line):
+        return False
+    text = line.strip()
+    try:
+        _, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return True
+    return text[end:].lstrip(" ,")[:1] not in ("{", "[")

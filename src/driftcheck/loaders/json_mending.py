@@ -34,9 +34,21 @@ def mend(text: str) -> Any:
             return Broken("more text behind the value")
         return without_surrogates(value) if SURROGATE.search(text) else value
     except json.JSONDecodeError as error:
-        return Broken(error.msg)
+        return Broken(reason(error))
     except RecursionError:
         return Broken(TOO_DEEP)
+
+
+def reason(error: json.JSONDecodeError) -> str:
+    """Say what is wrong with a JSON text, without the place that the decoder's own words point at.
+
+    >>> try:
+    ...     json.loads('"cut o')
+    ... except json.JSONDecodeError as error:
+    ...     reason(error)
+    'Unterminated string'
+    """
+    return error.msg.removesuffix(" at").removesuffix(" starting")
 
 
 def without_surrogates(value: Any) -> Any:

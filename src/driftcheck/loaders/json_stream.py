@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from driftcheck.loaders.json_mending import STRING, SURROGATE, TOO_DEEP, Broken, mend, without_surrogates
+from driftcheck.loaders.json_mending import STRING, SURROGATE, TOO_DEEP, Broken, mend, reason, without_surrogates
 
 MAX_RECORD = 64 << 20
 """Largest single record in characters; a larger one is left out."""
@@ -77,7 +77,7 @@ class JsonText:
                 if cut_off and self._grow():
                     continue
                 too_long = cut_off and len(self._buffer) - self._at >= MAX_RECORD
-                raise Broken(_TOO_LONG if too_long else error.msg) from None
+                raise Broken(_TOO_LONG if too_long else reason(error)) from None
             except RecursionError:
                 raise Broken(TOO_DEEP) from None
             if end < len(self._buffer) or isinstance(value, str | list | dict) or not self._more():

@@ -55,7 +55,9 @@ def sniff(doc: Document) -> Match | None:
 
 def _first(doc: Document) -> Any:
     if isinstance(doc.head, list):
-        return next((item for item in doc.head if isinstance(item, Mapping)), {})
+        # spans before logs and metrics that stand in the same file, whichever of them it tells first
+        items = [item for item in doc.head if isinstance(item, Mapping)]
+        return next((item for item in items if any(key in item for key in _SPANS)), items[0] if items else {})
     return doc.head
 
 

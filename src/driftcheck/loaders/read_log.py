@@ -9,7 +9,7 @@ MAX_SHOWN = 5
 MAX_BROKEN = 0.10
 """Share of broken records above which a file is refused."""
 MIN_BROKEN = 2
-"""Broken records that are forgiven whatever their share (the last line is often cut)."""
+"""Broken records that are forgiven where no more of them are broken than whole (the last line is often cut)."""
 
 
 class ReadLog:
@@ -67,6 +67,7 @@ class BrokenShare:
 
         """
         n = self.n_good + self._n_broken
-        if self._n_broken > MIN_BROKEN and self._n_broken > MAX_BROKEN * n:
+        too_many = self._n_broken > MIN_BROKEN and self._n_broken > MAX_BROKEN * n
+        if too_many or self._n_broken > max(self.n_good, 1):
             where, why = self._first
             raise InputError(where, why, f"{self._n_broken} of {n} {self._unit} are broken")

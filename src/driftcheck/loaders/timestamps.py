@@ -13,8 +13,12 @@ _ZONE = re.compile(r"(Z|UTC|GMT|[+-]\d\d:?\d\d)\s*$")
 _SLASHED = re.compile(r"^(\d{4})/(\d\d?)/(\d\d?)")
 _DOTTED = re.compile(r"^(\d\d?)\.(\d\d?)\.(\d{4})")
 _DASHED_TIME = re.compile(r"^(\d{4}-\d\d-\d\d)[T_ ](\d\d)-(\d\d)-(\d\d)")
+_MISSING = frozenset({"", "-", "0", "nan", "nat", "none", "null", "n/a", "na"})
 _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0
 """2000 to 2100: what lies outside is no time of a trace or of a run, but a counter or a default."""
+
+_EARLIEST_COUNTED, _LATEST_COUNTED = 1_420_070_400.0, 2_082_758_400.0
+"""2015 to 2036: what is counted as something else rarely looks like a moment in these years."""
 
 
 def parse_timestamp(value: Any) -> float | None:
@@ -49,6 +53,30 @@ def parse_timestamp(value: Any) -> float | None:
         if isinstance(seconds, int) and isinstance(nanos, int):
             return _within(seconds + nanos / 1e9)
     return None
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a value stands for no time at all, rather than for one that cannot be read.
+
+    >>> is_missing(" "), is_missing("NaT"), is_missing("yesterday")
+    (True, True, False)
+    """
+    if isinstance(value, str):
+        return value.strip().casefold() in _MISSING
+    return value is None or value != value or value == 0
+
+
+def looks_like_time(value: Any) -> bool:
+    """Tell whether a value is written as only times are; a bare number is one only if it counts from 1970 to today.
+
+    >>> [looks_like_time(value) for value in ("2026-01-02", 1767323045, "1767323045000", 1_000_000_001, "4")]
+    [True, True, True, False, False]
+    """
+    seconds = parse_timestamp(value)
+    if seconds is None:
+        return False
+    is_number = isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value.strip()))
+    return not is_number or _EARLIEST_COUNTED < seconds < _LATEST_COUNTED
 
 
 def lacks_zone(value: Any) -> bool:

@@ -70,7 +70,7 @@ def cells(text: str) -> int:
 def fold(text: str, width: int, *, first: int | None = None) -> list[str]:
     """Shown text as lines of at most `width` cells (`first`: room on the first one), broken between words.
 
-    A number stays with its `%`; a word longer than a line is broken where the line ends.
+    A number stays with its `%` or its `p`; a word longer than a line is broken where the line ends.
 
     >>> fold("only 18 % of traffic", 9)
     ['only 18 %', 'of', 'traffic']
@@ -79,7 +79,7 @@ def fold(text: str, width: int, *, first: int | None = None) -> list[str]:
     room = width if first is None else first
     lines: list[str] = []
     line = ""
-    for word in re.findall(r"\S+(?: %\S*)*", text):
+    for word in re.findall(r"\(?p [<>]?\d\S*|\S+(?: %\S*)*", text):
         if line and cells(line) + 1 + cells(word) <= room:
             line = f"{line} {word}"
             continue

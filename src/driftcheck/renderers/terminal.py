@@ -19,7 +19,7 @@ from driftcheck.renderers.screen.slices import print_slices
 
 def render(report: Report, console: Console, *, texts: bool, verbose: bool) -> None:
     """Print the report: `texts` shows the most central trace of each slice, `verbose` every check and row in full."""
-    page = Page(console)
+    page = Page(console, places=report.inputs.places)
     print_verdict(report, page)
     print_scores(report, page)
     print_findings(report, page, verbose=verbose)

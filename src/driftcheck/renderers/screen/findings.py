@@ -23,6 +23,8 @@ from driftcheck.renderers.screen.page import BOLD, Cell, Column, Page
 MAX_EVIDENCE = 5
 """Rows of evidence under a finding, unless verbose."""
 MAX_NAME = 32
+NARROWEST = 14
+"""Cells that a row's label must have beside its numbers."""
 _LOUD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED)
 _NOT_SHARES = (
     "nats",
@@ -161,8 +163,13 @@ def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) 
     numbers = [[_cell(header, row, rows, page) for header in headers] for row in rows]
     used = [max(cells(header), *(cells(line[i]) for line in numbers)) + 2 for i, header in enumerate(headers)]
     room = page.width - 4 - sum(used)
+    labels = [_label(row) for row in rows]
+    widest = max(cells(page.show(label)) for label in labels)
+    if headers and room < min(widest, NARROWEST):
+        _print_stacked(rows, labels, headers, numbers, page)
+        _print_more(len(evidence) - len(rows), page)
+        return
     ids = [_ids(row, page, room=10_000) for row in rows]
-    widest = max(cells(page.show(row.label)) for row in rows)
     beside = room - min(widest, max(room // 2, 24)) - 2
     aside = any(ids) and beside >= 26
     label_width = max(min(widest, room - (26 + 2 if aside else 0)), 8)
@@ -173,15 +180,40 @@ def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) 
     ]
     table: list[list[Cell]] = []
     below: list[list[str]] = []
-    for row, line in zip(rows, numbers, strict=True):
-        columns_of_row: list[Cell] = [((row.label, ""),), *(((text, ""),) for text in line)]
+    for row, label, line in zip(rows, labels, numbers, strict=True):
+        columns_of_row: list[Cell] = [((label, ""),), *(((text, ""),) for text in line)]
         if aside:
             columns_of_row.append(((_ids(row, page, room=max(room - label_width - 2, 26)), ""),))
         table.append(columns_of_row)
         below.append([] if aside else [_ids(row, page, room=page.width - 6)])
     page.table(columns, table, below=below, indent=4)
-    if len(evidence) > len(rows):
-        page.prose(f"and {len(evidence) - len(rows)} more (--verbose shows all)", indent=4)
+    _print_more(len(evidence) - len(rows), page)
+
+
+def _print_stacked(
+    rows: Sequence[Evidence],
+    labels: Sequence[str],
+    headers: Sequence[str],
+    numbers: Sequence[Sequence[str]],
+    page: Page,
+) -> None:
+    """Print each row over several lines, where a table would leave no room for what the rows are about."""
+    for row, label, line in zip(rows, labels, numbers, strict=True):
+        page.prose(page.show(label, 3 * page.width), indent=4, to=6)
+        page.prose(", ".join(f"{header} {text}" for header, text in zip(headers, line, strict=True)), indent=6)
+        ids = _ids(row, page, room=page.width - 6)
+        if ids:
+            page.line((" " * 6, ""), (ids, ""))
+
+
+def _print_more(n: int, page: Page) -> None:
+    if n:
+        page.prose(f"and {n} more (--verbose shows all)", indent=4)
+
+
+def _label(row: Evidence) -> str:
+    """What the row is about; a slice with the id by which commands and other findings name it."""
+    return row.label if row.slice_id in (None, row.label) else f"{row.slice_id} {row.label}"
 
 
 def _ids(row: Evidence, page: Page, *, room: int) -> str:

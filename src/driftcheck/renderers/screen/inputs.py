@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.findings import Report, RunInput
+from driftcheck.findings import ProductionInput, Report, RunInput
 from driftcheck.numbers import UNKNOWN, count, date, days, percent
 from driftcheck.records import LoadReport
 from driftcheck.renderers.screen.page import BOLD, INDENT, Page
@@ -12,6 +12,7 @@ from driftcheck.renderers.screen.page import BOLD, INDENT, Page
 MAX_FILES = 5
 """Files and runs listed per input, newest last, unless verbose."""
 _LABEL = 12
+_DAY = 86_400.0
 
 
 def print_inputs(report: Report, page: Page, *, verbose: bool) -> None:
@@ -43,7 +44,7 @@ def print_inputs(report: Report, page: Page, *, verbose: bool) -> None:
         page,
         "production",
         f"{_paths(production.path, production.reports)} ({production.format}): {count(production.n_traces, 'trace')} "
-        f"in {count(production.n_sessions, 'session')}, {days(production.since, production.until)}"
+        f"in {count(production.n_sessions, 'session')}, {_when(production)}"
         + (f"; {count(production.n_outside_window)} outside this window" if production.n_outside_window else ""),
     )
     _print_files(page, production.reports, verbose=verbose)
@@ -65,6 +66,17 @@ def _warning(page: Page, text: str) -> None:
 def _paths(path: str, reports: Sequence[LoadReport]) -> str:
     """The path as it was given, or of many files the first."""
     return path if len(reports) <= 3 else f"{reports[0].path} and {count(len(reports) - 1, 'more file')}"
+
+
+def _when(production: ProductionInput) -> str:
+    """From when to when there are traces; and the window, where it begins or ends more than a day away from them."""
+    first, last, since, until = production.first_time, production.last_time, production.since, production.until
+    if first is None or last is None:
+        return days(since, until)
+    begins = f"from {date(since)}" if since is not None and first - since > _DAY else ""
+    ends = f"until {date(until)}" if until is not None and until - last > _DAY else ""
+    window = " ".join(text for text in (begins, ends) if text)
+    return f"{days(first, last)} (window {window})" if window else days(first, last)
 
 
 def _formats(reports: Sequence[LoadReport]) -> str:

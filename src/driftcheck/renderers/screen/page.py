@@ -6,7 +6,7 @@ is dim, yellow is only ever a background, no line has trailing blanks, and where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
@@ -69,8 +69,10 @@ class Column:
 class Page:
     """Prints lines on `console`; every text that comes in is shown plain first."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, places: Mapping[str, str] | None = None) -> None:
+        """`places`: where a case stands whose id was made up, by that id."""
         self._console = console
+        self._places = places or {}
         self.encoding = console.encoding
         self.width = max(console.width, 20)
         self.glyphs = UNICODE if self.encoding.replace("-", "").startswith("utf") else ASCII
@@ -182,14 +184,20 @@ class Page:
         return text if text is not None else self.glyphs.unknown
 
     def ids(self, kind: str, ids: Sequence[str], room: int) -> str:
-        """List as many ids as `room` cells hold, and how many more there are: `traces 8f3c01…, 91aa77… +12`."""
+        """List as many ids as `room` cells hold, and how many more there are: `traces 8f3c01…, 91aa77… +12`.
+
+        A case without an id of its own is named by its place, `support.yaml:112`, of which the end is kept.
+        """
         if not ids:
             return ""
         longest = 36 if room >= 90 else 12
         text = f"{kind}{'s' if len(ids) > 1 else ''} "
         for number, one in enumerate(ids):
-            shown = self.show(one)
-            if cells(shown) > longest:
+            place = self._places.get(one) if kind == "case" else None
+            shown = self.show(place or one)
+            if place:
+                shown = self._ending(shown, max(longest, 20))
+            elif cells(shown) > longest:
                 # The start says which, so its end may go; two dots or one, never three, to leave room for it.
                 shown = self.show(one, longest - 2).removesuffix(self.glyphs.ellipsis) + self.glyphs.cut
             more = len(ids) - number - 1
@@ -198,6 +206,12 @@ class Page:
                 return f"{text} +{more + 1}" if number else self.show(longer, room)
             text = longer
         return text
+
+    def _ending(self, shown: str, limit: int) -> str:
+        end = shown
+        while cells(end) > limit - (0 if end is shown else len(self.glyphs.cut)):
+            end = end[1:]
+        return shown if end is shown else self.glyphs.cut + end
 
     def _shown(self, cell: Cell, limit: int | None) -> Cell:
         return tuple((self.show(text, limit), style) for text, style in cell)

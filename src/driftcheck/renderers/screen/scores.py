@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from driftcheck.findings import FindingStatus, Report
 from driftcheck.numbers import (
     bound_of,
@@ -17,9 +15,11 @@ from driftcheck.numbers import (
     points_number,
 )
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page
+from driftcheck.sizes import ALPHA
 
-GAP = 4
-"""Blanks between the four columns of scores."""
+GAPS = (4, 2)
+"""Blanks between the four columns of scores, on a wide and on a narrow console; below that they stand in a stack."""
+_LABEL = 12
 
 
 def print_verdict(report: Report, page: Page) -> None:
@@ -50,9 +50,14 @@ def print_scores(report: Report, page: Page) -> None:
     ]
     row = [cell for _, cell in columns]
     natural = [Column(((header, BOLD),)) for header, _ in columns]
-    room = (page.width - INDENT - GAP * (len(columns) - 1)) // len(columns)
-    fits = sum(page.widths(natural, [row])) <= room * len(columns)
-    page.table(natural if fits else [replace(column, width=max(room, 8)) for column in natural], [row], gap=GAP)
+    needed = INDENT + sum(page.widths(natural, [row]))
+    gap = next((gap for gap in GAPS if needed + gap * (len(columns) - 1) <= page.width), None)
+    if gap is None:
+        for header, ((value, style), *below) in columns:
+            page.prose(header, style=BOLD)
+            page.prose(", ".join(text for text, _ in below).replace(":,", ":"), label=[(f"{value}  ", style)], indent=INDENT + 2)
+    else:
+        page.table(natural, [row], gap=gap)
     page.blank()
     _print_drift(report, page)
 
@@ -109,46 +114,36 @@ def _restated(report: Report) -> tuple[str, ...]:
 
 
 def _print_drift(report: Report, page: Page) -> None:
-    scores = report.scores
-    rows: list[tuple[str, str, str]] = []
-    if scores.divergence is None:
-        rows.append(("divergence", "not known", _why_not(report, "topic-divergence")))
-    else:
-        drift = scores.divergence
-        rows.append(
-            (
-                "divergence",
-                f"{number(drift.excess)} nats",
-                f"beyond chance ({interval(drift.low, drift.high, bound_of('nats'))}): KL(P||Q) {number(drift.kl)}, "
-                f"{number(drift.null_mean)} by chance alone, p {p_value(drift.p_value)}",
-            )
-        )
-    if scores.novelty is None:
-        rows.append(("novelty", "not known", _why_not(report, "novel-traffic")))
-    else:
-        novelty = scores.novelty
-        rows.append(
-            (
-                "novelty",
-                percent(novelty.share),
-                f"of traffic is unlike any case; {percent(novelty.expected)} expected, p {p_value(novelty.p_value)}",
-            )
-        )
-    if scores.coverage is None:
-        rows.append(("coverage", "not known", _why_not(report, "slice-coverage")))
-    else:
-        cover = scores.coverage
-        rows.append(
-            (
-                "coverage",
-                percent(cover.value),
-                f"of traffic ({interval(cover.low, cover.high, percent_number)}) is in slices that the eval set covers",
-            )
-        )
-    widest = max(len(value) for _, value, _ in rows)
-    for name, value, said in rows:
-        label = [(f"{name:<12}", ""), (f"{value:<{widest}}  ", BOLD)]
-        page.prose(said, label=label, to=2 + 12 + widest + 2)
+    for name, value, said in (_topics(report), _novelty(report), _coverage(report)):
+        page.prose(said, label=[(f"{name:<{_LABEL}}", ""), (f"{value} ", BOLD)], to=INDENT + _LABEL)
+
+
+def _topics(report: Report) -> tuple[str, str, str]:
+    drift = report.scores.divergence
+    if drift is None:
+        return "topics", "not known:", _why_not(report, "topic-divergence")
+    p = p_value(drift.p_value)
+    if drift.excess <= 0 or drift.p_value > ALPHA:
+        return "topics", "no drift", f"beyond chance (p {p})"
+    ends = interval(drift.low, drift.high, bound_of("nats"))
+    return "topics", "moved:", f"excess KL(P||Q) {number(drift.excess)} nats ({ends}), p {p}"
+
+
+def _novelty(report: Report) -> tuple[str, str, str]:
+    novelty = report.scores.novelty
+    if novelty is None:
+        return "novelty", "not known:", _why_not(report, "novel-traffic")
+    more = f"{points(novelty.excess)} more" if novelty.excess > 0 else "no more"
+    said = f"of traffic is unlike any case: {more} than chance (p {p_value(novelty.p_value)})"
+    return "novelty", percent(novelty.share), said
+
+
+def _coverage(report: Report) -> tuple[str, str, str]:
+    cover = report.scores.coverage
+    if cover is None:
+        return "coverage", "not known:", _why_not(report, "slice-coverage")
+    ends = interval(cover.low, cover.high, percent_number)
+    return "coverage", percent(cover.value), f"of traffic ({ends}) is in slices that the eval set covers"
 
 
 def _why_not(report: Report, check: str) -> str:

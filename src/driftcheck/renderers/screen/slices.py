@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from driftcheck.findings import Estimate, Report, SliceRow
-from driftcheck.numbers import count, interval, p_value, percent, percent_number, points_number
+from driftcheck.numbers import count, interval, p_value, percent, percent_number, points, points_number
 from driftcheck.renderers.plain import cells
-from driftcheck.renderers.screen.page import BOLD, Cell, Column, Page, Span
+from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page, Span
 
 MAX_SLICES = 12
 """Rows shown unless verbose: every slice that needs work, then the largest."""
 WIDE = 140
 """From this many cells on, examples and ids stand beside the numbers, not below them."""
+NARROW = 76
+"""Below this many cells slices are not rows of a table: names of ten letters tell nothing."""
+ROOMY = 96
+"""From this many cells on, no header but those of two numbers is split over two lines."""
+LEGEND = (
+    "p: family-wise over all slices. n: scored cases, rated sessions. add: cases that bring it to its share of "
+    "traffic. know: cases missing until its pass rate is known to +-10 points; such a slice is thin, or uncovered "
+    "where its traffic is significantly more than its cases."
+)
 
 
 def print_slices(report: Report, page: Page, *, texts: bool, verbose: bool) -> None:
@@ -25,17 +34,26 @@ def print_slices(report: Report, page: Page, *, texts: bool, verbose: bool) -> N
     page.heading("Slices", note=legend)
     scale = max(max(row.share_eval, row.share_production) for row in rows)
     wide = page.width >= WIDE
-    bar = 22 if wide else 8 if page.width >= 76 else 3
+    bar = 22 if wide else 8
+    roomy = page.width >= ROOMY
+    pass_rate: Cell = (("pass rate", BOLD),) if roomy else (("pass", BOLD), ("rate", BOLD))
     columns = [
-        Column((("slice", BOLD),), width=min(36, page.width // 5) if wide else max(10, min(20, page.width - 60))),
+        Column((("slice", BOLD),), width=min(36, page.width // 5) if wide else max(13, min(36, page.width - 61))),
         Column((("eval /", BOLD), ("traffic", BOLD)), width=bar + 7),
         Column((("delta,", BOLD), ("points", BOLD)), "right"),
         Column((("p", BOLD),), "right"),
-        Column((("pass", BOLD), ("rate", BOLD)), "right"),
+        Column(pass_rate, "right"),
         Column((("users", BOLD),), "right"),
-        Column((("add", BOLD),), "right"),
+        Column((("add /", BOLD), ("know", BOLD)), "right"),
     ]
     table = [_cells(row, page, scale, bar) for row in shown]
+    if page.width < NARROW or INDENT + sum(page.widths(columns, table)) + len(columns) - 1 > page.width:
+        for number, row in enumerate(shown):
+            if number:
+                page.blank()
+            _print_stacked(row, page, scale, texts=texts, verbose=verbose)
+        _print_rest(rows, shown, page)
+        return
     below: list[list[str]] = []
     if wide:
         widths = page.widths(columns, table)
@@ -49,12 +67,38 @@ def print_slices(report: Report, page: Page, *, texts: bool, verbose: bool) -> N
             example = f'"{page.show(row.example, page.width - 6)}"' if texts and row.example else ""
             below.append([example, _ids(row, page, page.width - 4) if verbose else ""])
     page.table(columns, table, below=below, spaced=True)
+    _print_rest(rows, shown, page)
+
+
+def _print_stacked(row: SliceRow, page: Page, scale: float, *, texts: bool, verbose: bool) -> None:
+    """Print a slice where its row of the table does not fit: the same numbers, each with its name."""
+    page.prose(f"{row.id} {row.name}: {row.coverage}", style=BOLD, to=INDENT + 2)
+    indent = INDENT + 2
+    bar = min(22, max(page.width - 24, 3))
+    page.line((" " * indent, ""), _bar(row.share_eval, scale, bar, page, of_eval=True), (" of cases", ""))
+    page.line((" " * indent, ""), _bar(row.share_production, scale, bar, page), (" of traffic", ""))
+    said = [f"delta {points(row.delta)} ({interval(row.low, row.high, points_number)})", f"p {p_value(row.p_adjusted)}"]
+    for name, rate in {"pass rate": row.pass_rate, "users": row.satisfaction}.items():
+        said.append(f"{name} {f'{percent(rate.value)} (n {count(rate.n)})' if rate else page.glyphs.unknown}")
+    said += [f"add {row.cases_to_add}"] if row.cases_to_add else []
+    said += [f"know {row.cases_to_know}"] if row.cases_to_know else []
+    page.prose("; ".join(said), indent=indent)
+    if texts and row.example:
+        page.line((" " * indent, ""), (f'"{page.show(row.example, page.width - 2 - indent)}"', ""))
+    if verbose:
+        page.line((" " * indent, ""), (_ids(row, page, page.width - indent), ""))
+
+
+def _print_rest(rows: Sequence[SliceRow], shown: Sequence[SliceRow], page: Page) -> None:
+    """What is not shown, and what the columns mean."""
     if len(rows) > len(shown):
         left = len(rows) - len(shown)
         share = percent(sum(row.share_production for row in rows if row not in shown))
         noun = "slice" if left == 1 else "slices"
         page.blank()
         page.prose(f"and {left} smaller {noun} with {share} of traffic (--verbose shows all)")
+    page.blank()
+    page.prose(LEGEND)
 
 
 def _most_wanted(rows: Sequence[SliceRow]) -> list[SliceRow]:
@@ -75,7 +119,10 @@ def _cells(row: SliceRow, page: Page, scale: float, bar: int) -> list[Cell]:
         ((p_value(row.p_adjusted), ""),),
         _rate(row.pass_rate, page),
         _rate(row.satisfaction, page),
-        ((f"+{row.cases_to_add}" if row.cases_to_add else page.glyphs.unknown, BOLD if row.cases_to_add else ""),),
+        (
+            (f"+{row.cases_to_add}" if row.cases_to_add else page.glyphs.unknown, BOLD if row.cases_to_add else ""),
+            (f"+{row.cases_to_know}" if row.cases_to_know else "", ""),
+        ),
     ]
 
 
