@@ -116,3 +116,11 @@ def test_what_is_more_than_it_looks_is_refused(text: str, line: str) -> None:
 def test_aliases_are_fine(tmp_path: Path) -> None:
     (tmp_path / "drift.yaml").write_text("eval_set: &files [a.jsonl, b.jsonl]\nruns: *files\n")
     assert load_config(tmp_path / "drift.yaml").settings.runs == ("a.jsonl", "b.jsonl")
+
+
+def test_what_is_no_text_is_said_without_the_words_of_python(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is a folder"):
+        load_config(tmp_path)
+    (tmp_path / "drift.yaml").write_bytes(b"owner: J\xfcrg")
+    with pytest.raises(ConfigError, match=r"is not UTF-8 text \(save it as UTF-8\)"):
+        load_config(tmp_path / "drift.yaml")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from tests.checks.worlds import make_comparison
 from driftcheck.checks import duplicate_cases, novel_traffic
 from driftcheck.comparison import Comparison
 from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, column_of
-from driftcheck.reporting import make_case_frame, make_slice_rows, make_trace_frame
+from driftcheck.reporting import make_case_frame, make_inputs, make_slice_rows, make_trace_frame
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,17 @@ def test_numbers_of_the_checks_follow_from_the_frames(comparison: Comparison) ->
     rated = traces["satisfied"].dropna()
     assert 0 < len(rated) < len(traces)
     assert set(traces["error"].dropna()) == {"ToolTimeout"}
+
+
+def test_what_was_read(comparison: Comparison) -> None:
+    inputs = make_inputs(comparison)
+    times = comparison.production.traffic["timestamp"]
+    assert (inputs.production.first_time, inputs.production.last_time) == (times.min(), times.max())
+    assert inputs.places == {}
+    assert any(row.cases_to_know for row in make_slice_rows(comparison))
+    frame = comparison.eval_set.frame.assign(own_id=None)
+    nameless = replace(comparison, eval_set=replace(comparison.eval_set, frame=frame))
+    assert make_inputs(nameless).places == dict(zip(frame["case_id"], frame["where"], strict=True))
 
 
 def test_a_case_is_no_neighbour_of_its_own(comparison: Comparison) -> None:

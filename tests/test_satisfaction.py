@@ -35,9 +35,10 @@ def decide(
 @pytest.mark.parametrize(
     ("name", "values", "scale", "good", "satisfied"),
     [
-        ("thumbs", [1, 0, 1], "thumbs (0 or 1)", "== 1", [1, 0, 1]),
-        ("thumbs", [1, -1, 1], "thumbs (-1 or 1)", "== 1", [1, 0, 1]),
-        ("reaction", ["👍", "👎"], "thumbs (up or down)", "== 1", [1, 0]),
+        ("thumbs", [1, 0, 1], "0 or 1", "== 1", [1, 0, 1]),
+        ("thumbs", [1, -1, 1], "-1 or 1", "== 1", [1, 0, 1]),
+        ("reaction", ["👍", "👎"], "thumbs up or down", "== 1", [1, 0]),
+        ("thumbs", ["up", "down"], "up or down", "== 1", [1, 0]),
         ("csat", [1, 2, 3, 4, 5], "1 to 5", ">= 4", [0, 0, 0, 1, 1]),
         ("csat", [3.5, 4.5], "1 to 5", ">= 4", [0, 1]),
         ("stars", ["★★★★☆", "★"], "1 to 5", ">= 4", [1, 0]),
@@ -50,7 +51,7 @@ def decide(
         ("resolved", ["yes", "no"], "yes or no", "== 1", [1, 0]),
         ("escalated", [True, False], "0 or 1", "== 0", [0, 1]),
         ("handoff", ["yes", "no"], "yes or no", "== 0", [0, 1]),
-        ("thumbs_down", [1, 0], "thumbs (0 or 1)", "== 0", [0, 1]),
+        ("thumbs_down", [1, 0], "0 or 1", "== 0", [0, 1]),
         ("converted", [0, 1], "0 or 1", "== 1", [0, 1]),
         ("verdict", ["good", "bad", "neutral", "great"], "labels", "good, great", [1, 0, 0, 1]),
         ("outcome", ["escalated", "resolved", "partially resolved"], "labels", "resolved", [0, 1, 0]),
@@ -61,15 +62,56 @@ def test_scales(name: str, values: list[object], scale: str, good: str, satisfie
     assert decide(name, values)[:3] == (scale, good, satisfied)
 
 
-def test_nothing_but_one_is_the_worst_csat_and_not_a_thumb() -> None:
-    scale, _, satisfied, _ = decide("csat", [1, 1, 1])
-    assert scale == "1 to 5"
-    assert satisfied == [0, 0, 0]
+def refused(name: str, values: Sequence[object]) -> str:
+    """Give the one warning about a field that is not read as satisfaction."""
+    ratings = Ratings()
+    rated(ratings, name, values)
+    satisfaction, rows, _, (warning,) = ratings.decide(None, None)
+    assert satisfaction is None
+    assert not len(rows)
+    return warning
+
+
+@pytest.mark.parametrize(
+    ("values", "seen", "good"),
+    [
+        ([0, 1, 2, 3, 4, 5, 6, 7] * 10, "0, 1, 2, 6, 7", ">= 5"),
+        ([1, 2, 3] * 20, "1, 2, 3", ">= 2"),
+        ([0, 4, 8] * 20, "0, 4, 8", ">= 6"),
+        ([1, 1, 1], "1", ">= 1"),
+        ([2, 11, 74] * 20, "2, 11, 74", ">= 56"),
+    ],
+)
+def test_a_guessed_scale_that_nobody_is_satisfied_on_is_refused(values: list[object], seen: str, good: str) -> None:
+    warning = refused("csat", values)
+    assert f"fill no customary scale (seen are {seen})" in warning
+    assert f'satisfaction: {{field: csat, good: "{good}"}}' in warning
+    assert sum(decide("csat", values, "csat", good)[2]) > 0
+
+
+def test_two_values_are_no_guess_though_all_are_bad() -> None:
+    assert decide("resolved", [False] * 40)[2] == [0] * 40
+
+
+def test_a_refused_field_is_told_where_another_is_read() -> None:
+    ratings = Ratings()
+    rated(ratings, "csat", [0, 3, 7] * 20)
+    rated(ratings, "resolved", [1, 0] * 30)
+    satisfaction, _, _, warnings = ratings.decide(None, None)
+    assert satisfaction is not None
+    assert satisfaction.field == "resolved"
+    assert any("'csat' is not used: its 60 ratings fill no customary scale" in text for text in warnings)
 
 
 def test_up_to_seven_is_a_scale_of_seven_only_with_enough_ratings() -> None:
-    assert decide("effort", [1, 7, 6])[0] == "1 to 10"
+    assert "seen are 1, 6, 7" in refused("effort", [1, 7, 6])
     assert decide("effort", [1, 7, 6] * 10)[0] == "1 to 7"
+
+
+def test_all_alike_is_not_said_beside_ratings_off_the_scale() -> None:
+    warnings = decide("csat", [5] * 109 + [99])[3]
+    assert any("off the scale" in text for text in warnings)
+    assert not any("only these are recorded" in text for text in warnings)
 
 
 def test_ratings_off_the_scale_are_counted_said_and_not_used() -> None:

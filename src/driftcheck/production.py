@@ -108,9 +108,10 @@ class Gatherer:
         if n_repeated:
             notes.append(f"{n_repeated:,} traces repeat the id of another and are counted once")
         if sampled.n_without_time:
-            notes.append(f"{sampled.n_without_time:,} traces carry no timestamp and are outside of the window")
+            undated = f"{sampled.n_without_time:,} traces carry no timestamp that can be read"
+            notes.append(f"{undated} and are outside of the window")
         if sampled.window.until is None and self._row:
-            notes.append("no trace carries a timestamp: the whole export is taken as the window")
+            notes.append("no trace carries a timestamp that can be read: the whole export is taken as the window")
         return Production(
             sample=self._sample_frame(sampled, rated),
             traffic=traffic,

@@ -359,7 +359,8 @@ def _by_scale(name: str, held: RatedField, values: Floats, codes: Codes) -> Read
         doubts.append(f"satisfied is taken to be {sign} {threshold:g} on a scale of {scale.words}")
     words = scale.words
     if (codes[known] >= 0).any():
-        words = "yes or no" if OUTCOME.search(name) else "up or down" if "thumb" in name.lower() else "thumbs up or down"
+        thumbs = "up or down" if "thumb" in name.lower() else "thumbs up or down"
+        words = "yes or no" if OUTCOME.search(name) else thumbs
     return Reading(
         words,
         f"{sign} {threshold:g}",

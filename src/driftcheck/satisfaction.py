@@ -124,12 +124,10 @@ class Ratings:
                 f"say what counts as satisfied, such as {self._declaration(chosen)}"
             )
         if declared_field is None:
-            warnings += [
-                self._refused(name)
-                for name, other in sorted(self._fields.items())
-                if name != chosen and other.n_user >= MIN_RATED and read_field(name, other, None) is None
-                and not other.names
-            ]
+            for name, other in sorted(self._fields.items()):
+                is_rated = other.n_user >= MIN_RATED and not other.names
+                if is_rated and name != chosen and read_field(name, other, None) is None:
+                    warnings.append(self._refused(name))
         warnings += self._said(chosen, held, reading, others)
         rows, satisfied, n_split = _per_trace(held, reading.satisfied)
         if n_split:
@@ -200,7 +198,8 @@ class Ratings:
 
     def _declaration(self, name: str) -> str:
         field = name if re.fullmatch(r"[\w.-]+", name) else json.dumps(name, ensure_ascii=False)
-        return f"satisfaction: {{field: {field}, good: {json.dumps(likely_good(self._fields[name]), ensure_ascii=False)}}}"
+        good = json.dumps(likely_good(self._fields[name]), ensure_ascii=False)
+        return f"satisfaction: {{field: {field}, good: {good}}}"
 
     def _said(self, name: str, held: RatedField, reading: Reading, others: list[str]) -> list[str]:
         said = [f"{name!r}: {doubt}" for doubt in reading.doubts]

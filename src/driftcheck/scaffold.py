@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import json
 import os
 import re
@@ -85,14 +86,13 @@ class Unrecognised:
     path: str
     """Relative to the folder."""
     columns: tuple[str, ...]
-    input: str | None
+    input: str
     """The first column that holds texts of several words."""
 
     def advice(self, sections: Iterable[Section]) -> str:
         """Say how drift.yaml makes it one of the inputs that are missing."""
-        column = json.dumps(self.input, ensure_ascii=False) if self.input else "<column>"
-        if self.input and re.fullmatch(r"\w[\w .-]*", self.input):
-            column = self.input
+        is_plain = re.fullmatch(r"[^\W\d][\w .-]*", self.input)
+        column = self.input if is_plain else json.dumps(self.input, ensure_ascii=False)
         ways = [
             f"if it is the {_WORDS[section]}, name its columns: columns: {{{section}: {{input: {column}}}}}"
             for section in sections
@@ -178,12 +178,15 @@ def _unrecognised(doc: Document, path: str) -> Unrecognised | None:
         return None
     columns = tuple(dict.fromkeys(column for row in table.head for column in row))
     texts = (column for column in columns if _n_words(table.values(column)) >= _N_WORDS)
-    return Unrecognised(path, columns, next(texts, None))
+    text = next(texts, None)
+    return None if text is None else Unrecognised(path, columns, text)
 
 
 def _n_words(values: list[Any]) -> float:
+    """Count the words of the texts, on average; where they are not parted by spaces, three characters are a word."""
     texts = [value for value in values if isinstance(value, str)]
-    return sum(len(text.split()) for text in texts) / len(values) if values else 0
+    n_words = (len(text.split()) if text.isascii() else max(len(text.split()), len(text) // 3) for text in texts)
+    return sum(n_words) / len(values) if values else 0
 
 
 def _choose(groups: dict[tuple[Path, str], list[tuple[float, Path]]], folder: Path, *, together: bool) -> Choice | None:
@@ -213,7 +216,9 @@ def _pattern(parent: Path, files: list[Path], folder: Path) -> str | tuple[str, 
     there = [name for name in os.listdir(parent) if not name.startswith((".", "~$"))]
     endings = {path.suffix for path in files}
     ending = endings.pop() if len(endings) == 1 else ""
-    start = re.split(r"\d", os.path.commonprefix(names))[0].removesuffix(ending)
+    alike = zip(min(names), max(names), strict=False)  # what the first and the last begin with, all begin with
+    shared = "".join(first for first, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], alike))
+    start = re.split(r"\d", shared)[0].removesuffix(ending)
     for begin in dict.fromkeys(("", start)):
         matched = [name for name in there if name.startswith(begin) and name.endswith(ending)]
         if sorted(matched) == sorted(names):

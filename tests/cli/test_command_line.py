@@ -130,12 +130,8 @@ def test_gzip_globs_folders_and_standard_input(world: Path, monkeypatch: pytest.
     (world / "exports" / "a.jsonl.gz").write_bytes(gzip.compress(data[:half]))
     (world / "exports" / "b.jsonl").write_bytes(data[half:])
     reports = []
-    for production in (
-        ["traces.jsonl"],
-        ["exports"],
-        ["exports/*"],
-        ["exports/a.jsonl.gz", "--production", "exports/b.jsonl"],
-    ):
+    several = ["exports/a.jsonl.gz", "exports/b.jsonl"]
+    for production in (["traces.jsonl"], ["exports"], ["exports/*"], several, [several[0], "--production", several[1]]):
         assert run(["audit", "-q", "-o", "out.json", "--production", *production]) == 0
         reports.append(json.loads((world / "out.json").read_text()))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
@@ -258,6 +254,44 @@ def test_init_writes_a_drift_yaml_that_audits(world: Path, capsys: Out) -> None:
     assert run(["audit", "-q"]) == 0
     assert run(["init"]) == 2
     assert "is there already" in error_line(capsys)
+
+
+def test_init_names_the_files_it_means_and_no_others(tmp_path: Path, capsys: Out) -> None:
+    case = {"id": 1, "input": "a", "expected": "b"}
+    trace = {"timestamp": "2026-08-10", "input": "a", "output": "b", "session_id": "s"}
+    write_lines(tmp_path / "cases.jsonl", [case] * 2)
+    for name in ("aug", "sep", "logs/day-1", "logs/day-2"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write_lines(tmp_path / f"{name}.jsonl", [trace] * 2)
+    (tmp_path / "logs" / "notes.jsonl").write_text("")
+    (tmp_path / "report.json").write_text('{"schema_version": 1, "verdict": "ok", "findings": [{"input": "a"}]}')
+    assert run(["init", str(tmp_path)]) == 0
+    text = (tmp_path / "drift.yaml").read_text()
+    assert 'eval_set: "cases.jsonl"\n\n' in text
+    assert 'production: ["aug.jsonl", "sep.jsonl"]\n# or: "logs/day-*.jsonl"\n' in text
+    assert "report.json" not in text
+    assert "production  aug.jsonl, sep.jsonl   (generic-traces, 2 files)" in capsys.readouterr().out
+
+
+def test_init_tells_of_tables_it_cannot_recognise(tmp_path: Path, capsys: Out) -> None:
+    (tmp_path / "golden set.csv").write_text("Nr,Kundenfrage,Soll\n1,Wo ist meine Bestellung?,Nennt die Nummer\n")
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    assert run(["init", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "not recognised: golden set.csv (columns Nr, Kundenfrage, Soll); if it is the eval set, name its columns: "
+        "columns: {eval_set: {input: Kundenfrage}}"
+    ) in out
+    assert "package.json" not in out
+    assert "driftcheck audit" not in out
+    assert "fill in `eval_set:` and `production:`" in out
+
+
+def test_an_unknown_name_of_a_column_is_an_error(world: Path, capsys: Out) -> None:
+    with (world / "drift.yaml").open("a") as config:
+        config.write("columns:\n  production:\n    inptu: input\n")
+    assert run(["audit"]) == 2
+    assert error_line(capsys) == "drift.yaml:6: columns: production: unknown name 'inptu' (did you mean input?)"
 
 
 def test_init_prints_the_schema(capsys: Out) -> None:

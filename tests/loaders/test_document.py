@@ -161,6 +161,36 @@ def test_many_broken_lines_refuse_the_file(opened: Open) -> None:
         read(doc)
 
 
+def test_json_lines_stay_lines_though_most_are_broken(opened: Open) -> None:
+    whole = [json.dumps({"a": f"question {number}"}) for number in range(100)]
+    doc = opened("".join(f"{line}\n{line[:12]}\n{line[:9]}\n" for line in whole))
+    assert doc.shape is Shape.JSONL
+    with pytest.raises(
+        InputError, match=r"data\.bin:2: broken JSON: Unterminated string \(200 of 300 lines are broken\)"
+    ):
+        read(doc)
+    with pytest.raises(InputError, match="2 of 3 lines are broken"):
+        read(opened('{"a": 1}\ngarbage\ngarbage\n'))
+
+
+@pytest.mark.parametrize(
+    "behind",
+    ['{\n "a": 2,\n "b": 3\n}\n' * 3, '{\n"a": 2,\n"b":\n3\n}\n' * 3, '{"a": 2}{"a": 3}\n' * 3, "[\n1,\n2\n]\n" * 3],
+    ids=["indented", "not indented", "several a line", "a list"],
+)
+def test_values_over_several_lines_behind_a_whole_one_are_no_json_lines(opened: Open, behind: str) -> None:
+    doc = opened('{"a": 1}\n' + behind)
+    assert doc.shape is Shape.CONCATENATED
+    records, log = read(doc)
+    assert (len(records) >= 4, log.n_skipped) == (True, 0)
+
+
+def test_errors_of_json_name_a_place_or_none(opened: Open) -> None:
+    with pytest.raises(InputError, match=r"data\.bin:1: broken JSON: Invalid control character at column 9 \("):
+        opened('{"a": "x\x01y",\n"b": tru}')
+    assert str(read(opened(LINES * 20 + '{"a": "cut o'))[1].skipped[0].why) == "broken JSON: Unterminated string"
+
+
 def test_two_broken_lines_are_forgiven(opened: Open) -> None:
     records, log = read(opened(LINES + "{oops\n" * 2))
     assert (len(records), log.n_skipped) == (2, 2)
@@ -315,9 +345,14 @@ def test_an_open_quote_does_not_swallow_the_rest(opened: Open) -> None:
     assert read(opened('a,b\n1,2\n3,4" pipe'))[0][1] == {"a": "3", "b": '4" pipe'}
 
 
-def test_csv_with_only_a_header_has_no_records(opened: Open) -> None:
-    doc = opened("id,input\n")
-    assert (doc.columns, read(doc)[0]) == (("id", "input"), [])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [("id,input\n", "holds no records"), ("[]", "is an empty list"), ("\ufeff\n[ \n]\n", "is an empty list")],
+)
+def test_what_holds_nothing_says_so(opened: Open, data: str, what: str) -> None:
+    with pytest.raises(InputError) as caught:
+        opened(data)
+    assert caught.value.what == what
 
 
 def test_parquet_keeps_types_and_streams(tmp_path: Path) -> None:

@@ -158,6 +158,21 @@ def test_times_without_a_zone_are_utc_and_say_so(traces: Read) -> None:
     assert log.warnings == ("created_at names no time zone: read as UTC",)
 
 
+def test_times_that_cannot_be_read_are_counted_and_shown(traces: Read) -> None:
+    times = ["2026-08-10", "yesterday", None, "NaT", "", "soon"] * 2 + ["2026-08-10"] * 12
+    found, log = traces([{"time": time, "input": "a", "output": "b", "session_id": "s"} for time in times])
+    assert sum(trace.timestamp is None for trace in found) == 10
+    assert log.warnings == ("4 traces have a time that cannot be read, such as 'yesterday' (log:2)",)
+
+
+@pytest.mark.parametrize(("value", "is_time"), [("2026-08-10 12:00", True), (1786365015, True), (1_000_000_001, False)])
+def test_a_column_of_times_under_another_name_is_named(traces: Read, value: Any, is_time: bool) -> None:
+    _, log = traces([{"when": value, "input": "a", "output": "b", "session_id": "s"}] * 2)
+    said = "no time column recognised; name it: columns: {production: {timestamp: when}}"
+    assert (said in log.warnings) == is_time
+    assert said not in traces([{"when": value, **TIME, "input": "a", "output": "b"}])[1].warnings
+
+
 def test_null_and_blank_inputs_are_kept_as_missing(traces: Read) -> None:
     rows = [{**TIME, "input": text, "output": "x"} for text in ("a", None, "", 7.5)]
     assert [trace.input_text for trace in traces(rows)[0]] == ["a", None, None, "7.5"]

@@ -127,7 +127,7 @@ def test_registry_of_lfs_pointers(tmp_path: Path) -> None:
         ("a.jsonl", '{"input": []}\n' * 2),
         ("a.jsonl", '{"prompt": "a", "completion": "b"}\n' * 2),
         ("a.jsonl", "[1]\n[2]\n"),
-        ("a.json", "[]"),
+        ("a.json", "[1]"),
         ("a.yaml", "shop: {class: myapp.Shop}\n"),
         ("a.yaml", "shop: {class: evals.x}\nname: y\n"),
         ("a.yaml", "- class: evals.x\n"),

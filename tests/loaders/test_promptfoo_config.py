@@ -533,8 +533,10 @@ def test_plain_words_are_those_of_yaml_1_2(tmp_path: Path) -> None:
     words = "[yes, on, off, 'n', 12:30, 010, 0o10, 1_000, 2026-11-22, true, .5, 1e3, ~, ==, _1, 1.2.3, ._, '7']"
     doc = opened(write(tmp_path, "words.yaml", f"words: {words}\nbase: &base {{a: 1}}\nmerged: {{<<: *base}}\n"))
     assert doc.load() == {
-        "words": ["yes", "on", "off", "n", "12:30", 10, 8, 1000, "2026-11-22", True, 0.5, 1000.0, None]
-        + ["==", "_1", "1.2.3", "._", "7"],
+        "words": [
+            *("yes", "on", "off", "n", "12:30", 10, 8, 1000, "2026-11-22", True, 0.5, 1000.0, None),
+            *("==", "_1", "1.2.3", "._", "7"),
+        ],
         "base": {"a": 1},
         "merged": {"a": 1},
     }

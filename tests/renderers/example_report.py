@@ -90,6 +90,7 @@ def slice_row(
         under_covered=add > 0,
         centroid="ADwAAA==",
         example=example,
+        cases_to_know=0 if coverage in {"covered", "dead"} else max(0, 37 - n_cases),
     )
 
 
@@ -366,6 +367,8 @@ INPUTS = Inputs(
         satisfaction=Satisfaction("csat", "1 to 5", ">= 4", inferred=True),
         reports=(PRODUCTION_REPORT,),
         warnings=("`thumbs` was not read: `csat` has more ratings.",),
+        first_time=JUNE - 17 * DAY,
+        last_time=JUNE - 3_600,
     ),
 )
 
@@ -447,6 +450,8 @@ def blind() -> Report:
                 satisfaction=None,
                 since=None,
                 until=None,
+                first_time=None,
+                last_time=None,
                 n_outside_window=0,
                 warnings=(),
                 reports=(

@@ -54,7 +54,7 @@ def test_golden_ascii(golden: Callable[[str, str], None]) -> None:
 @pytest.mark.parametrize(
     ("width", "encoding"),
     [
-        *((width, "utf-8") for width in (40, 60, 80, 100, 139, 140, 200, 320)),
+        *((width, "utf-8") for width in (40, 60, 80, 100, 110, 120, 139, 140, 200, 320)),
         (80, "ascii"),
         (80, "latin-1"),
         (80, "cp932"),
@@ -116,6 +116,47 @@ def test_verdict_comes_first_and_last() -> None:
     for make in REPORTS[:3]:
         lines = [line for line in screen(make(), 80).splitlines() if line]
         assert lines[0].split()[0] == lines[-1].split()[0] == make().verdict.value.upper()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_headline_numbers_are_never_cut(width: int) -> None:
+    """Side by side or in a stack, score, users, gap and what the users' share is of are there in full."""
+    top = screen(example_report.failing(), width).split("Findings")[0]
+    assert "…" not in top
+    assert all(text in " ".join(top.split()) for text in ("81 % satisfied", "3,204 ratings", "14 points", "untested:"))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_rows_of_slices_begin_with_the_id(width: int) -> None:
+    """The id is what commands and other findings name a slice by."""
+    assert "s03 refund delays" in screen(example_report.failing(), width).split("DC201")[1].split("Fix:")[0]
+
+
+def test_cases_without_an_id_are_named_by_their_place() -> None:
+    """A hash made up for a case cannot be found in the file: the screen shows where the case stands."""
+    report = example_report.failing()
+    places = {"refund-001": "support.yaml:112", "refund-002": "a/very/long/folder/of/eval/sets/support.yaml:1120"}
+    text = screen(replace(report, inputs=replace(report.inputs, places=places)), 200)
+    assert "cases support.yaml:112, " in text
+    assert "…" in text
+    assert "support.yaml:1120" in text
+    assert "refund-001" not in text
+
+
+def test_the_window_is_not_taken_for_the_data() -> None:
+    """The days shown are those of the traces; the window is told where it is more than a day wider."""
+    report = example_report.failing()
+    text = " ".join(screen(report, 120).split())
+    assert "2026-05-15 to 2026-05-31 (window from 2026-05-04)" in text
+    near = replace(report.inputs.production, first_time=example_report.JUNE - 27.5 * 86_400)
+    assert "(window" not in screen(replace(report, inputs=replace(report.inputs, production=near)), 120)
+
+
+def test_topics_are_told_in_words() -> None:
+    """No drift is said to be none; nats only where the topics moved."""
+    moved, still = (screen(make(), 120).split("Findings")[0] for make in REPORTS[:2])
+    assert "moved: excess KL(P||Q) 0.23 nats" in moved
+    assert "no drift beyond chance (p 0." in still
 
 
 def test_many_slices_are_cut_to_those_that_matter() -> None:

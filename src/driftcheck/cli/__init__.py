@@ -14,7 +14,7 @@ from typing import Annotated, TextIO
 import typer
 
 from driftcheck import __version__
-from driftcheck.cli.audit import audit_command
+from driftcheck.cli.audit import PATH_OPTIONS, audit_command
 from driftcheck.cli.checks import checks_command
 from driftcheck.cli.error_line import print_error
 from driftcheck.cli.explain import explain_command
@@ -41,6 +41,23 @@ app.command("checks")(checks_command)
 app.command("explain")(explain_command)
 
 
+def spread_paths(arguments: list[str]) -> list[str]:
+    """Let one option of paths take several: what the shell makes of `--production exports/*.jsonl`.
+
+    >>> spread_paths(["audit", "--runs", "a", "b", "-q", "--production", "-"])
+    ['audit', '--runs', 'a', '--runs', 'b', '-q', '--production', '-']
+    """
+    spread: list[str] = []
+    option = ""
+    for argument in arguments:
+        if argument != "-" and argument.startswith("-"):
+            option = argument if argument in PATH_OPTIONS else ""
+        elif option and spread[-1] != option:
+            spread.append(option)
+        spread.append(argument)
+    return spread
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"driftcheck {__version__}")
@@ -61,7 +78,11 @@ def run(arguments: list[str] | None = None) -> int:
     out, err = _prepared(sys.stdout), _prepared(sys.stderr)
     sys.stdout, sys.stderr = out, err
     try:
-        code = app(arguments, standalone_mode=False, prog_name="driftcheck")
+        code = app(
+            spread_paths(sys.argv[1:] if arguments is None else arguments),
+            standalone_mode=False,
+            prog_name="driftcheck",
+        )
         try:
             out.flush()
         except BrokenPipeError:

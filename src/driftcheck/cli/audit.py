@@ -14,6 +14,8 @@ import typer
 from driftcheck.cli.explain import check_words
 
 STDOUT = Path("-")
+PATH_OPTIONS = ("--eval-set", "--runs", "--production")
+"""Options that take one path or more."""
 _INPUTS = "Inputs"
 _WINDOW = "Window"
 _OUTPUT = "Output"
@@ -22,36 +24,46 @@ _MORE = "More"
 
 def audit_command(
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="The drift.yaml to read.", show_default="drift.yaml")
+        Path | None,
+        typer.Option("--config", "-c", metavar="FILE", help="The drift.yaml to read.", show_default="drift.yaml"),
     ] = None,
     eval_set: Annotated[
         list[str] | None,
         typer.Option(
-            "--eval-set", help="Eval set: file, folder, glob, or - for standard input.", rich_help_panel=_INPUTS
+            "--eval-set",
+            metavar="PATH...",
+            help="Eval set: files, folders, globs, or - for standard input.",
+            rich_help_panel=_INPUTS,
         ),
     ] = None,
     runs: Annotated[
         list[str] | None,
-        typer.Option("--runs", help="Results of the eval set's runs. Repeatable.", rich_help_panel=_INPUTS),
+        typer.Option("--runs", metavar="PATH...", help="Results of the eval set's runs.", rich_help_panel=_INPUTS),
     ] = None,
     production: Annotated[
-        list[str] | None, typer.Option("--production", help="Production traces. Repeatable.", rich_help_panel=_INPUTS)
+        list[str] | None,
+        typer.Option("--production", metavar="PATH...", help="Production traces.", rich_help_panel=_INPUTS),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(help="Start of the window; by default `window` before its end.", rich_help_panel=_WINDOW),
+        typer.Option(
+            metavar="DATE", help="Start of the window; by default `window` before its end.", rich_help_panel=_WINDOW
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="End of the window; by default the newest trace.", rich_help_panel=_WINDOW)
+        str | None,
+        typer.Option(metavar="DATE", help="End of the window; by default the newest trace.", rich_help_panel=_WINDOW),
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(help="The day taken as today, for dates that run out.", rich_help_panel=_WINDOW)
+        str | None,
+        typer.Option(metavar="DATE", help="The day taken as today, for dates that run out.", rich_help_panel=_WINDOW),
     ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="FILE",
             help="Write the report to FILE, by its ending, or FORMAT:FILE. Repeatable.",
             rich_help_panel=_OUTPUT,
         ),
@@ -85,6 +97,7 @@ def audit_command(
     select: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="CHECK",
             help="Run only these checks: code, name, or how one begins.",
             rich_help_panel=_MORE,
             autocompletion=check_words,
@@ -92,12 +105,17 @@ def audit_command(
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option(help="Leave these checks out.", rich_help_panel=_MORE, autocompletion=check_words),
+        typer.Option(
+            metavar="CHECK", help="Leave these checks out.", rich_help_panel=_MORE, autocompletion=check_words
+        ),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(min=100, help="Sessions to embed.", show_default="10000", rich_help_panel=_MORE)
+        int | None,
+        typer.Option(min=100, metavar="N", help="Sessions to embed.", show_default="10000", rich_help_panel=_MORE),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of clusterings and permutations.", rich_help_panel=_MORE)] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=_MORE)
+    ] = 0,
 ) -> int:
     """Audit an eval set against production, and exit by the verdict.
 
@@ -136,7 +154,7 @@ def audit_command(
     from driftcheck.auditing import audit
 
     called = ["driftcheck", "audit", *(["--config", str(config)] if config else [])]
-    for option, paths in (("--eval-set", eval_set), ("--runs", runs), ("--production", production)):
+    for option, paths in zip(PATH_OPTIONS, (eval_set, runs, production), strict=True):
         called += [word for path in paths or () for word in (option, path)]
     with ProgressWatcher(quiet=quiet, color=not no_color) as watcher:
         report = audit(

@@ -171,7 +171,7 @@ def loader_of(format: str) -> Loader:
 
 def is_own_report(doc: Document) -> bool:
     """Tell driftcheck's own JSON report, which has slices and findings like the rows of a table, from an input."""
-    return doc.is_object and isinstance(doc.head, dict) and _OWN_KEYS <= doc.head.keys()
+    return doc.is_object and isinstance(doc.head, dict) and doc.head.keys() >= _OWN_KEYS
 
 
 def missing(doc: Document) -> str:

@@ -313,7 +313,7 @@ class _Text:
                 n_rows += 1
                 if not isinstance(row, str):
                     head.append(row)
-            if self.is_whole and not n_rows:
+            if self.is_whole and not n_rows and self.start.lstrip()[:1] not in ("{", "["):
                 raise InputError(self.source.name, "holds no records", "one row only, the header of a CSV")
         return self._found(Shape.CSV, head, rows.header, delimiter=delimiter)
 

@@ -45,7 +45,7 @@ def print_inputs(report: Report, page: Page, *, verbose: bool) -> None:
         "production",
         f"{_paths(production.path, production.reports)} ({production.format}): {count(production.n_traces, 'trace')} "
         f"in {count(production.n_sessions, 'session')}, {_when(production)}"
-        + (f"; {count(production.n_outside_window)} outside this window" if production.n_outside_window else ""),
+        + (f"; {count(production.n_outside_window)} outside the window" if production.n_outside_window else ""),
     )
     _print_files(page, production.reports, verbose=verbose)
     _item(page, "embedded", _embedded(report))

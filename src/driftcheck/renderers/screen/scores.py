@@ -55,7 +55,11 @@ def print_scores(report: Report, page: Page) -> None:
     if gap is None:
         for header, ((value, style), *below) in columns:
             page.prose(header, style=BOLD)
-            page.prose(", ".join(text for text, _ in below).replace(":,", ":"), label=[(f"{value}  ", style)], indent=INDENT + 2)
+            page.prose(
+                ", ".join(text for text, _ in below).replace(":,", ":"),
+                label=[(f"{value}  ", style)],
+                indent=INDENT + 2,
+            )
     else:
         page.table(natural, [row], gap=gap)
     page.blank()
