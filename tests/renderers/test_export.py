@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,7 +111,12 @@ def test_says_what_is_in_the_way(tmp_path: Path, report: Report) -> None:
 
 def test_a_folder_that_is_write_protected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked of the system, since whoever runs as root may write anywhere."""
+
+    def refuse(path: Path, *, exist_ok: bool = True) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
     monkeypatch.setattr(files.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(Path, "touch", refuse)
     with pytest.raises(OutputError, match="is not writable"):
         check_exportable(tmp_path)
     with pytest.raises(OutputError, match=r"cannot be made: .* is not writable"):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from driftcheck.checks.mix import label_mix
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
-from driftcheck.numbers import percent
+from driftcheck.numbers import count, percent
 from driftcheck.records import SLICE_PREFIX
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
 
@@ -45,7 +45,7 @@ def measure(comparison: Comparison) -> Measurement:
         cases = comparison.eval_set.frame[f"{SLICE_PREFIX}{name}"].dropna().astype(str).tolist()
         traces = comparison.production.sample[f"{SLICE_PREFIX}{name}"].dropna().astype(str).tolist()
         if len(cases) < MIN_CASES or len(traces) < MIN_SESSIONS:
-            short.append(f"{name} ({len(cases)} cases, {len(traces)} sessions)")
+            short.append(f"{name} ({count(len(cases), 'case')}, {count(len(traces), 'session')})")
             continue
         found.append((*label_mix(cases, traces, seed=comparison.seed), name, len(cases), len(traces)))
     if not found:

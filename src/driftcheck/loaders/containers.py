@@ -314,7 +314,7 @@ class _Text:
                 if not isinstance(row, str):
                     head.append(row)
             if self.is_whole and not n_rows and self.start.lstrip()[:1] not in ("{", "["):
-                raise InputError(self.source.name, "holds no records", "one row only, the header of a CSV")
+                raise InputError(self.source.name, "holds no records", "only the header of a CSV")
         return self._found(Shape.CSV, head, rows.header, delimiter=delimiter)
 
 

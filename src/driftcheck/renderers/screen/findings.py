@@ -171,19 +171,20 @@ def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) 
         return
     ids = [_ids(row, page, room=10_000) for row in rows]
     beside = room - min(widest, max(room // 2, 24)) - 2
-    aside = any(ids) and beside >= 26
-    label_width = max(min(widest, room - (26 + 2 if aside else 0)), 8)
+    least = max(26, *(_least("trace", row.trace_ids, page) + 2 + _least("case", row.case_ids, page) for row in rows))
+    aside = any(ids) and beside >= least
+    label_width = max(min(widest, room - (least + 2 if aside else 0)), 8)
     columns = [
         Column((("", ""),), width=label_width),
         *(Column(((header, BOLD),), "right") for header in headers),
-        *([Column((("", ""),), width=max(room - label_width - 2, 26))] if aside else []),
+        *([Column((("", ""),), width=room - label_width - 2)] if aside else []),
     ]
     table: list[list[Cell]] = []
     below: list[list[str]] = []
     for row, label, line in zip(rows, labels, numbers, strict=True):
         columns_of_row: list[Cell] = [((label, ""),), *(((text, ""),) for text in line)]
         if aside:
-            columns_of_row.append(((_ids(row, page, room=max(room - label_width - 2, 26)), ""),))
+            columns_of_row.append(((_ids(row, page, room=room - label_width - 2), ""),))
         table.append(columns_of_row)
         below.append([] if aside else [_ids(row, page, room=page.width - 6)])
     page.table(columns, table, below=below, indent=4)
@@ -218,9 +219,16 @@ def _label(row: Evidence) -> str:
 
 def _ids(row: Evidence, page: Page, *, room: int) -> str:
     both = bool(row.trace_ids and row.case_ids)
-    traces = page.ids("trace", row.trace_ids, room // 2 if both else room)
+    half = min(max(room // 2, _least("trace", row.trace_ids, page)), room - _least("case", row.case_ids, page) - 2)
+    traces = page.ids("trace", row.trace_ids, half if both else room)
     cases = page.ids("case", row.case_ids, room - cells(traces) - 2 if both else room)
     return "; ".join(text for text in (traces, cases) if text)
+
+
+def _least(kind: str, ids: Sequence[str], page: Page) -> int:
+    """Cells that one id takes, and how many more there are."""
+    more = len("s +") + len(str(len(ids) - 1)) if len(ids) > 1 else 0
+    return cells(page.ids(kind, ids[:1], 80)) + more
 
 
 def _cell(header: str, row: Evidence, rows: Sequence[Evidence], page: Page) -> str:
