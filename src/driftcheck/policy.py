@@ -7,8 +7,9 @@ rating differ anyway block nothing.
 
 Chosen on 907 undrifted draws of banking77 and hwu64 (50 to 1,500 cases against 100 to 5,000 sessions, correlated
 sessions): with ALPHA at 0.01 and intervals held against 0, 95.4 % exited 0 and 84 % in the worst cell; with these
-98.2 % and 96 %. On fresh seeds (tests/benchmarks/gate.py): 222 of 226 undrifted audits exit 0, and all of 75 with two new
-intents sharing 10 % of traffic, a strong mix shift or unhappy new intents (300 cases, 1,000 or more sessions) exit 1.
+98.2 % and 96 %. On fresh seeds (tests/benchmarks/gate.py) 222 of 226 undrifted audits exit 0, and all of 75 with two
+new intents sharing 10 % of traffic, a strong mix shift or unhappy new intents (300 cases, 1,000 or more sessions)
+exit 1.
 """
 
 from __future__ import annotations
