@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
@@ -52,6 +54,7 @@ class SentenceTransformerEncoder:
                 logging.getLogger(name).setLevel(logging.ERROR)
             try:
                 self._model = SentenceTransformer(model.load, device="cpu", trust_remote_code=False)
+                self._model.eval()
             except Exception as problem:  # the library raises what its own dependencies raise
                 first = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
                 raise ModelError(
@@ -71,22 +74,63 @@ class SentenceTransformerEncoder:
         return np.array(lengths)
 
     def encode(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Longest texts first: memory peaks at once, and the time left is never told too short. See `Encoder`."""
+        """Longest texts first: memory peaks at once, and the time left is never told too short. See `Encoder`.
+
+        One batch a core, each on one thread: matrices of this size gain little from being shared between threads.
+        """
+        import torch
+
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(n_threads) as cores:
+                yield from self._in_order(texts, cores, ahead=2 * n_threads)
+        finally:
+            torch.set_num_threads(n_threads)
+
+    def _in_order(
+        self, texts: Sequence[str], cores: ThreadPoolExecutor, ahead: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Batches as they were cut, while at most `ahead` more are under way."""
+        waiting: deque[tuple[list[int], Future[NDArray[np.float32]]]] = deque()
+        for rows in self._buckets(texts):
+            # tokenised here: tokenizers cannot be shared between threads
+            prepared = self._prepared([texts[row] for row in rows])
+            waiting.append((rows, cores.submit(prepared)))
+            if len(waiting) > ahead:
+                done, vectors = waiting.popleft()
+                yield np.array(done), vectors.result()
+        for done, vectors in waiting:
+            yield np.array(done), vectors.result()
+
+    def _buckets(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Rows of like length, TOKENS_PER_BATCH padded tokens at a time."""
         lengths = self._lengths(texts)
         order = sorted(range(len(texts)), key=lambda row: (-lengths[row], texts[row]))
         start = 0
         while start < len(order):
             size = max(1, TOKENS_PER_BATCH // max(1, int(lengths[order[start]])))
-            rows = order[start : start + size]
-            start += len(rows)
-            vectors = self._model.encode(
-                [texts[row] for row in rows],
-                batch_size=len(rows),
-                show_progress_bar=False,
-                convert_to_numpy=True,
-                normalize_embeddings=True,
+            yield order[start : start + size]
+            start += size
+
+    def _prepared(self, texts: list[str]) -> Callable[[], NDArray[np.float32]]:
+        """What a thread has left to do for a batch: the forward pass, where the model is no special case."""
+        import torch
+
+        model = self._model
+        if model.default_prompt_name is not None or model.truncate_dim is not None:
+            return lambda: np.asarray(
+                model.encode(texts, batch_size=len(texts), show_progress_bar=False, normalize_embeddings=True),
+                dtype=np.float32,
             )
-            yield np.array(rows), np.asarray(vectors, dtype=np.float32)
+        features = model.tokenize(texts)
+
+        def forward() -> NDArray[np.float32]:
+            with torch.inference_mode():
+                vectors = model.forward(features)["sentence_embedding"]
+                return np.asarray(torch.nn.functional.normalize(vectors, p=2, dim=1).numpy(), dtype=np.float32)
+
+        return forward
 
 
 def embed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -22,11 +23,17 @@ _EVIDENCE = 2
 
 
 @lru_cache(maxsize=1)
-def _foreign() -> dict[str, frozenset[str]]:
+def _foreign() -> tuple[dict[str, frozenset[str]], dict[str, tuple[str, ...]]]:
+    """Stop words by language, and the languages of each word."""
     # stop-words: lists for 34 languages in a package of 100 kB, kept up
     from stop_words import AVAILABLE_LANGUAGES, get_stop_words
 
-    return {name: frozenset(get_stop_words(name)) for name in AVAILABLE_LANGUAGES if name != "english"}
+    lists = {name: frozenset(get_stop_words(name)) for name in AVAILABLE_LANGUAGES if name != "english"}
+    languages: dict[str, list[str]] = {}
+    for name, words in lists.items():
+        for word in words:
+            languages.setdefault(word, []).append(name)
+    return lists, {word: tuple(names) for word, names in languages.items()}
 
 
 def stop_words_of(tokens: Iterable[str]) -> frozenset[str]:
@@ -37,9 +44,17 @@ def stop_words_of(tokens: Iterable[str]) -> frozenset[str]:
     >>> "car" in stop_words_of("rental car".split())
     False
     """
+    lists, languages_of = _foreign()
     present = set(tokens)
-    counts = {name: len(words & present) for name, words in _foreign().items()}
+    counts = Counter(name for token in present for name in languages_of.get(token, ()))
+    if not counts:
+        return ENGLISH
     language = max(counts, key=lambda name: (counts[name], name))
     if counts[language] < max(_EVIDENCE, len(ENGLISH & present)):
         return ENGLISH
-    return ENGLISH | _foreign()[language]
+    return _with_english(language)
+
+
+@lru_cache(maxsize=64)
+def _with_english(language: str) -> frozenset[str]:
+    return ENGLISH | _foreign()[0][language]
