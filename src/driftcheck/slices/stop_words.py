@@ -44,7 +44,7 @@ def stop_words_of(tokens: Iterable[str]) -> frozenset[str]:
     >>> "car" in stop_words_of("rental car".split())
     False
     """
-    lists, languages_of = _foreign()
+    _, languages_of = _foreign()
     present = set(tokens)
     counts = Counter(name for token in present for name in languages_of.get(token, ()))
     if not counts:
