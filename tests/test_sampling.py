@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftcheck.records import Trace
-from driftcheck.sampling import Sampler, sample_traces, share_by_session, stable_hash
+from driftcheck.sampling import Sampled, Sampler, share_by_session, stable_hash
 
 DAY = 86_400.0
 START = 1_780_272_000.0  # 2026-06-01T00:00Z
@@ -29,6 +30,13 @@ def traces(n: int, seed: int, days: float = 60.0) -> list[Trace]:
         )
         for i in range(n)
     ]
+
+
+def sample_traces(stream: Iterable[Trace], *, size: int, length: float) -> Sampled:
+    sampler = Sampler(size, length)
+    for trace in stream:
+        sampler.add(trace)
+    return sampler.finish()
 
 
 def brute_force(stream: list[Trace], size: int, length: float) -> list[str | None]:

@@ -15,7 +15,7 @@ from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.languages import identify
 from driftcheck.numbers import count
 from driftcheck.records import EvalSet, Production, Runs, Status
-from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
+from driftcheck.sizes import MIN_CASES, MIN_RATINGS, MIN_SESSIONS
 from driftcheck.slices.neighbours import NovelTraffic, find_novel, group_alike
 from driftcheck.slices.partition import Partition, build_partition
 from driftcheck.slices.space import fit_space
@@ -85,7 +85,6 @@ class Comparison:
             self.trace_vectors,
             self.eval_set.frame["text"].tolist(),
             self.production.sample["text"].tolist(),
-            alpha=ALPHA,
             previous=self.baseline.centroids or None,
         )
         return Traffic(test=test, partition=partition, novel=find_novel(space, seed=self.seed))

@@ -13,7 +13,7 @@ k * (1 + ln(n / k)) sessions at the most, whatever the order.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -202,21 +202,6 @@ class Sampler:
             n_sessions=len(np.unique(sessions[in_window])),
             n_without_time=n_without_time,
         )
-
-
-def sample_traces(
-    traces: Iterable[Trace],
-    *,
-    size: int,
-    length: float,
-    since: float | None = None,
-    until: float | None = None,
-) -> Sampled:
-    """Run a whole stream through a `Sampler`."""
-    sampler = Sampler(size, length, since, until)
-    for trace in traces:
-        sampler.add(trace)
-    return sampler.finish()
 
 
 def share_by_session(

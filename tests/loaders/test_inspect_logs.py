@@ -218,7 +218,7 @@ def test_broken_header(tmp_path: Path) -> None:
 
 
 def test_samples_that_are_no_objects(tmp_path: Path) -> None:
-    results, log = load(tmp_path, log_of(sample(), 5))  # type: ignore[arg-type]
+    results, log = load(tmp_path, log_of(sample(), 5))  # type: ignore[arg-type]  # 5 is no sample: that is tested
     assert len(results) == 1
     assert log.n_skipped == 1
 

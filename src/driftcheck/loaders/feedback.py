@@ -152,8 +152,8 @@ def read_feedback(name: str, value: object, source: FeedbackSource = FeedbackSou
         return _from_text(name, value.strip(), who)
     if value is None:
         return None
-    try:  # int, float, Decimal (ijson), numpy scalars
-        number = float(value)  # type: ignore[arg-type]
+    try:  # int, float, Decimal, numpy scalars
+        number = float(value)  # type: ignore[arg-type]  # what cannot be a float is caught below
     except (TypeError, ValueError, OverflowError):
         return None
     return Feedback(name, number, None, who) if math.isfinite(number) else None

@@ -81,7 +81,6 @@ class _Open:
     rank: tuple[bool, int, float, float] | None = None
     """Rank of the step whose input is kept; the smaller is the further out."""
     input: Said | None = None
-    input_where: str = ""
     output: str | None = None
     """Output of the step whose input is kept."""
     last_output: str | None = None
@@ -149,7 +148,6 @@ class _Open:
         rank = (step.input.is_dump, int(role), start, -(step.end or start))
         if self.rank is None or rank < self.rank:
             self.rank, self.input, self.output = rank, step.input, step.output
-            self.input_where = step.where
 
     def trace(self, *, inner_errors: bool) -> Trace:
         output = self.output or self.last_output

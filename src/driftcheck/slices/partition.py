@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
+from driftcheck.sizes import ALPHA
 from driftcheck.slices.identity import assign_ids
 from driftcheck.slices.names import name_slices
 from driftcheck.slices.space import Floats, Space, normalise
@@ -105,11 +106,6 @@ class Partition:
         """Share of the cases in dead slices, 0..1."""
         return sum(s.share_eval for s in self.slices if s.dead)
 
-    @property
-    def thin_share(self) -> float:
-        """Share of production in thin slices, 0..1."""
-        return sum(s.share_production for s in self.slices if s.coverage == "thin")
-
 
 def build_partition(
     space: Space,
@@ -119,7 +115,7 @@ def build_partition(
     case_texts: Sequence[str],
     trace_texts: Sequence[str],
     *,
-    alpha: float = 0.01,
+    alpha: float = ALPHA,
     half_width: float = 0.10,
     assumed_pass_rate: float = 0.9,
     min_share: float = 0.01,

@@ -102,7 +102,7 @@ def _print_files(page: Page, reports: Sequence[LoadReport], *, verbose: bool) ->
         several = f"{report.path}: " if len(reports) > 1 else ""
         if report.n_skipped:
             page.prose(
-                f"{several}{count(report.n_skipped)} of {count(report.n_records, 'record')} left out:",
+                f"{several}{count(report.n_skipped, 'record')} left out, {count(report.n_records)} read:",
                 indent=INDENT + _LABEL,
             )
             for skipped in report.skipped:
