@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from driftcheck.slices.space import Space
 from driftcheck.slices.tree import SliceTree, grow_trees
-from driftcheck.stats.divergence import kl_divergence
+from driftcheck.stats.divergence import kl_divergence, kl_of_terms, kl_terms
 from driftcheck.stats.permutation import (
     counts_by_leaf,
     fisher_combined_p_value,
@@ -17,7 +17,7 @@ from driftcheck.stats.permutation import (
     permuted_cases,
     upper_p_value,
 )
-from driftcheck.stats.scan import permuted_scan, signed_root_llr
+from driftcheck.stats.scan import PossibleCounts, signed_root_llr
 
 N_BOOTSTRAP = 400
 
@@ -163,16 +163,18 @@ def _read(tree: SliceTree, permuted: NDArray[np.int32]) -> _Reading:
     counts = np.vstack([observed, counts_by_leaf(permuted, leaf, tree.n_leaves)])
     # float32 holds counts exactly up to 2**24 and multiplies fast
     nodes = tree.membership.T.astype(np.float32)
-    node_counts = (counts.astype(np.float32) @ nodes).astype(np.int64)
+    node_counts = (counts.astype(np.float32) @ nodes).astype(np.int32)
     totals = tree.membership @ np.bincount(leaf, minlength=tree.n_leaves)
 
-    statistic = permuted_scan(node_counts, totals, n_cases, n_cases + n_traces)
-    under, over = statistic.max(axis=1), (-statistic).max(axis=1)
-    best = _best_cut(tree, node_counts, totals)
+    possible = PossibleCounts.of(totals, n_cases)
+    place = possible.places(node_counts)
+    statistic = signed_root_llr(possible.case_counts, possible.totals, n_cases, n_cases + n_traces)[place]
+    under, over = statistic.max(axis=1), -statistic.min(axis=1)
+    best = _best_cut(tree, kl_terms(possible.totals - possible.case_counts, possible.case_counts)[place], leaf)
     q = node_counts[0, best.nodes]
     return _Reading(
         statistic=statistic[0],
-        case_counts=node_counts[0],
+        case_counts=node_counts[0].astype(np.int64),
         totals=totals,
         null_under=under[1:],
         null_over=over[1:],
@@ -181,7 +183,7 @@ def _read(tree: SliceTree, permuted: NDArray[np.int32]) -> _Reading:
         kl=best.kl,
         kl_null_mean=best.null_mean,
         p_counts=totals[best.nodes] - q,
-        q_counts=q,
+        q_counts=q.astype(np.int64),
     )
 
 
@@ -196,10 +198,12 @@ class _BestCut:
     """Deviation at its own best cut, observed first, (n_permutations + 1,); standard deviations."""
 
 
-def _best_cut(tree: SliceTree, node_counts: NDArray[np.int64], totals: NDArray[np.int64]) -> _BestCut:
+def _best_cut(tree: SliceTree, terms: NDArray[np.float64], leaf: NDArray[np.int32]) -> _BestCut:
+    """The cut whose KL stands out most; `terms` (n_permutations + 1, n_nodes) as of `kl_terms`, observed first."""
     sizes = [2**i for i in range(3, 8) if 2**i < tree.n_leaves] + [tree.n_leaves]
     cuts = [tree.cut(n) for n in sizes]
-    kl = np.column_stack([kl_divergence(totals[cut] - node_counts[:, cut], node_counts[:, cut]) for cut in cuts])
+    n_cases = len(tree.leaf_of_case)
+    kl = np.column_stack([kl_of_terms(terms[:, cut], len(leaf) - n_cases, n_cases) for cut in cuts])
     mean, spread = kl.mean(axis=0), kl.std(axis=0)
     deviation = (kl - mean) / np.where(spread > 1e-12, spread, 1.0)
     chosen = deviation.argmax(axis=1)

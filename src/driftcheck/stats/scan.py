@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
@@ -50,18 +52,33 @@ def signed_root_llr(case_counts: ArrayLike, totals: ArrayLike, n_cases: int, n_t
     return result
 
 
-def permuted_scan(
-    case_counts: NDArray[np.int64], totals: NDArray[np.int64], n_cases: int, n_total: int
-) -> NDArray[np.float64]:
-    """`signed_root_llr` of many permutations, (n_permutations, m) -> the same shape.
+@dataclass(frozen=True, slots=True)
+class PossibleCounts:
+    """Every number of cases that a slice can hold, all slices on end: statistics are computed once and looked up.
 
-    A slice of t points can hold 0..min(t, n_cases) cases: the statistic is computed once for each
-    of these and looked up, which is some ten times faster than to compute it everywhere.
+    A slice of t points holds 0..min(t, n_cases) cases, far fewer values than permutations times slices.
     """
-    lengths = np.minimum(totals, n_cases) + 1
-    ends = np.cumsum(lengths)
-    offsets = ends - lengths
-    possible = np.arange(ends[-1]) - np.repeat(offsets, lengths)
-    table = signed_root_llr(possible, np.repeat(totals, lengths), n_cases, n_total)
-    result: NDArray[np.float64] = table[case_counts + offsets]
-    return result
+
+    case_counts: NDArray[np.int64]
+    """Possible numbers of cases, ascending within a slice, (n_possible,)."""
+    totals: NDArray[np.int64]
+    """Points of the slice that each belongs to, (n_possible,)."""
+    start: NDArray[np.int64]
+    """Where each slice begins, (m,)."""
+
+    @classmethod
+    def of(cls, totals: NDArray[np.int64], n_cases: int) -> PossibleCounts:
+        """Of slices of `totals` (m,) points, drawn from a pool with `n_cases` cases.
+
+        >>> PossibleCounts.of(np.array([1, 3]), 2).case_counts.tolist()
+        [0, 1, 0, 1, 2]
+        """
+        lengths = np.minimum(totals, n_cases) + 1
+        ends = np.cumsum(lengths)
+        start = ends - lengths
+        return cls(np.arange(ends[-1]) - np.repeat(start, lengths), np.repeat(totals, lengths), start)
+
+    def places(self, case_counts: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Where the counts (n_permutations, m) are found among the possible ones, of the same shape."""
+        result: NDArray[np.int64] = case_counts + self.start
+        return result
