@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from driftcheck.stats.permutation import (
     column_p_values,
     counts_by_leaf,
-    fisher_combined_p_value,
+    fisher_sums,
     hypergeometric_counts,
     max_adjusted_p_values,
     permuted_cases,
+    tippett_combined_p_value,
     upper_p_value,
 )
 
@@ -63,11 +64,29 @@ def test_fisher_keeps_its_level_with_dependent_parts() -> None:
     for _ in range(1000):
         shared = rng.normal(size=(200, 1))
         parts = shared + 0.3 * rng.normal(size=(200, 3))
-        p.append(fisher_combined_p_value(parts[0], parts[1:]))
+        total = fisher_sums(parts)
+        p.append(upper_p_value(float(total[0]), total[1:]))
     assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.025)
 
 
 def test_fisher_adds_up_weak_evidence() -> None:
     null = np.random.default_rng(9).normal(size=(999, 6))
     alone = upper_p_value(1.4, null[:, 0])
-    assert fisher_combined_p_value(np.full(6, 1.4), null) < alone / 4
+    total = fisher_sums(np.vstack([np.full(6, 1.4), null]))
+    assert upper_p_value(float(total[0]), total[1:]) < alone / 4
+
+
+def test_tippett_keeps_its_level_with_dependent_parts() -> None:
+    rng = np.random.default_rng(10)
+    p = []
+    for _ in range(1000):
+        shared = rng.normal(size=(200, 1))
+        p.append(tippett_combined_p_value(shared + 0.3 * rng.normal(size=(200, 3))))
+    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.025)
+
+
+def test_tippett_hears_one_loud_part() -> None:
+    null = np.random.default_rng(11).normal(size=(999, 6))
+    loud = np.vstack([[4.0, 0, 0, 0, 0, 0], null])
+    total = fisher_sums(loud)
+    assert tippett_combined_p_value(loud) < 0.02 < upper_p_value(float(total[0]), total[1:])

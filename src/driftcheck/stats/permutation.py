@@ -85,27 +85,30 @@ def column_p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
     return p
 
 
-def fisher_combined_p_value(observed: ArrayLike, null: ArrayLike) -> float:
-    """One p-value from several dependent statistics by Fisher's sum, calibrated by permutation.
+def fisher_sums(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fisher's sum -2 * sum(log p) of every row over its columns' p-values, (b, m) -> (b,).
 
-    Parameters
-    ----------
-    observed : array (m,)
-        The statistics as observed, each large when something is wrong.
-    null : array (n_permutations, m)
-        The same under permuted labels; a row is one permutation, so dependence is kept.
+    Strong where many statistics say a little each. `statistics` (n_permutations + 1, m) are large when something is
+    wrong, the observed row first; a row is one permutation, so that their dependence is kept when the sums are ranked.
 
-    Returns
-    -------
-    float
-        In (0, 1].
+    Source: Fisher (1932), Statistical methods for research workers; Pesarin (2001).
 
-    >>> fisher_combined_p_value([9.0, 9.0], [[1.0, 2.0], [2.0, 1.0], [0.0, 0.0]])
-    0.25
-
+    >>> fisher_sums(np.array([[9.0, 9.0], [1.0, 2.0], [2.0, 1.0], [0.0, 0.0]])).round(2).tolist()
+    [5.55, 1.96, 1.96, 0.0]
     """
-    first = np.asarray(observed, dtype=np.float64)[None, :]
-    everything = np.vstack([first, np.asarray(null, dtype=np.float64)])
-    total = -2 * np.log(column_p_values(everything)).sum(axis=1)
-    # rounding must not part permutations that tie
-    return upper_p_value(float(total[0]) - 1e-9, total[1:])
+    total: NDArray[np.float64] = 2 * -np.log(column_p_values(statistics)).sum(axis=1)
+    return total.round(9) + 0.0  # no -0; rounding errors must not part permutations that tie
+
+
+def tippett_combined_p_value(statistics: NDArray[np.float64]) -> float:
+    """One p-value from several dependent statistics by the smallest p among them, calibrated by permutation.
+
+    Strong where one statistic says it all. `statistics` (n_permutations + 1, m), the observed row first.
+
+    Source: Tippett (1931), The methods of statistics; Pesarin (2001).
+
+    >>> tippett_combined_p_value(np.array([[9.0, 0.0], [1.0, 2.0], [2.0, 1.0], [0.0, 0.0]]))
+    0.5
+    """
+    smallest = column_p_values(statistics).min(axis=1)
+    return upper_p_value(float(-smallest[0]), -smallest[1:])
