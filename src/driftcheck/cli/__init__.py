@@ -14,12 +14,14 @@ from typing import Annotated, TextIO
 import typer
 
 from driftcheck import __version__
-from driftcheck.cli.audit import PATH_OPTIONS, audit_command
+from driftcheck.cli.audit import audit_command
 from driftcheck.cli.checks import checks_command
 from driftcheck.cli.error_line import print_error
 from driftcheck.cli.explain import explain_command
 from driftcheck.cli.init import init_command
+from driftcheck.cli.inputs import PATH_OPTIONS
 from driftcheck.cli.inspect import inspect_command
+from driftcheck.cli.power import power_command
 from driftcheck.errors import DriftcheckError, ExitCode
 
 # typer carries a click of its own and names only some of its exceptions; this is what every refusal of its parser is
@@ -35,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("audit")(audit_command)
+app.command("power")(power_command)
 app.command("inspect")(inspect_command)
 app.command("init")(init_command)
 app.command("checks")(checks_command)

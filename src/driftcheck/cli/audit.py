@@ -12,51 +12,36 @@ from typing import Annotated
 import typer
 
 from driftcheck.cli.explain import check_words
-
-STDOUT = Path("-")
-PATH_OPTIONS = ("--eval-set", "--runs", "--production")
-"""Options that take one path or more."""
-_INPUTS = "Inputs"
-_WINDOW = "Window"
-_OUTPUT = "Output"
-_MORE = "More"
+from driftcheck.cli.inputs import (
+    MORE,
+    OUTPUT,
+    PATH_OPTIONS,
+    STDOUT,
+    WINDOW,
+    ConfigOption,
+    EvalSetOption,
+    NoColorOption,
+    ProductionOption,
+    QuietOption,
+    RunsOption,
+    SampleOption,
+    SinceOption,
+    UntilOption,
+    open_config,
+    parse_window,
+)
 
 
 def audit_command(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="The drift.yaml to read.", show_default="drift.yaml"),
-    ] = None,
-    eval_set: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--eval-set",
-            metavar="PATH...",
-            help="Eval set: files, folders, globs, or - for standard input.",
-            rich_help_panel=_INPUTS,
-        ),
-    ] = None,
-    runs: Annotated[
-        list[str] | None,
-        typer.Option("--runs", metavar="PATH...", help="Results of the eval set's runs.", rich_help_panel=_INPUTS),
-    ] = None,
-    production: Annotated[
-        list[str] | None,
-        typer.Option("--production", metavar="PATH...", help="Production traces.", rich_help_panel=_INPUTS),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="Start of the window; by default `window` before its end.", rich_help_panel=_WINDOW
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="End of the window; by default the newest trace.", rich_help_panel=_WINDOW),
-    ] = None,
+    config: ConfigOption = None,
+    eval_set: EvalSetOption = None,
+    runs: RunsOption = None,
+    production: ProductionOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="The day taken as today, for dates that run out.", rich_help_panel=_WINDOW),
+        typer.Option(metavar="DATE", help="The day taken as today, for dates that run out.", rich_help_panel=WINDOW),
     ] = None,
     output: Annotated[
         list[str] | None,
@@ -65,7 +50,7 @@ def audit_command(
             "-o",
             metavar="FILE",
             help="Write the report to FILE, by its ending, or FORMAT:FILE. Repeatable.",
-            rich_help_panel=_OUTPUT,
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     export: Annotated[
@@ -73,7 +58,7 @@ def audit_command(
         typer.Option(
             metavar="DIR",
             help="Write cases.parquet and traces.parquet to DIR: every case and sampled trace, with its slice.",
-            rich_help_panel=_OUTPUT,
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     text: Annotated[
@@ -81,63 +66,42 @@ def audit_command(
         typer.Option(
             "--text/--no-text",
             help="Show texts of traces, in files too. By default on the terminal only.",
-            rich_help_panel=_OUTPUT,
+            rich_help_panel=OUTPUT,
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=_OUTPUT)
-    ] = False,
+    quiet: QuietOption = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print passed checks and inputs in full.", rich_help_panel=_OUTPUT)
+        bool, typer.Option("--verbose", "-v", help="Print passed checks and inputs in full.", rich_help_panel=OUTPUT)
     ] = False,
-    no_color: Annotated[
-        bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=_OUTPUT)
-    ] = False,
+    no_color: NoColorOption = False,
     select: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CHECK",
             help="Run only these checks: code, name, or how one begins.",
-            rich_help_panel=_MORE,
+            rich_help_panel=MORE,
             autocompletion=check_words,
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="CHECK", help="Leave these checks out.", rich_help_panel=_MORE, autocompletion=check_words
-        ),
+        typer.Option(metavar="CHECK", help="Leave these checks out.", rich_help_panel=MORE, autocompletion=check_words),
     ] = None,
-    sample: Annotated[
-        int | None,
-        typer.Option(min=100, metavar="N", help="Sessions to embed.", show_default="10000", rich_help_panel=_MORE),
-    ] = None,
+    sample: SampleOption = None,
     seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=_MORE)
+        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
     ] = 0,
 ) -> int:
     """Audit an eval set against production, and exit by the verdict.
 
     Reads drift.yaml; options replace what it says of inputs and window. Thresholds live in drift.yaml alone.
     """
-    from driftcheck.cli.dates import parse_day, parse_moment
+    from driftcheck.cli.dates import parse_day
     from driftcheck.cli.screen import ProgressWatcher, make_console
-    from driftcheck.config import Config, Settings, load_config
-    from driftcheck.errors import ConfigError
 
-    if config is not None or Path("drift.yaml").is_file():
-        settings = load_config(config or "drift.yaml")
-    elif eval_set and production:
-        settings = Config(Settings(), None)
-    else:
-        raise ConfigError(
-            "drift.yaml", "no such file here", "driftcheck init writes one; or name --eval-set and --production"
-        )
-    start = parse_moment(since, "--since")
-    end = parse_moment(until, "--until", end_of_day=True)
-    if start is not None and end is not None and start > end:
-        raise ConfigError("--since", f"{since} is after --until {until}")
+    settings = open_config(config, eval_set, production)
+    start, end = parse_window(since, until)
     today = parse_day(as_of, "--as-of")
 
     from driftcheck.renderers import check_writable, resolve, write_whole

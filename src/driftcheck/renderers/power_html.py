@@ -1,0 +1,98 @@
+"""`driftcheck power` as one HTML page: no script, nothing from elsewhere, light and dark.
+
+The chart is SVG, drawn beforehand: it shows where an artifact viewer forbids scripts, and in print.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from driftcheck.power_report import PowerReport
+from driftcheck.renderers.plain import show
+from driftcheck.renderers.power_tables import Table, tables
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #222; --paper: #fff; --line: #ccc; --own: #eef4fb; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #181818; --line: #444; --own: #22303f; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
+  max-width: 56rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+.first { font-size: 1.2rem; font-weight: 600; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { border-bottom-width: 2px; } .named :is(th, td):first-child { text-align: left; white-space: normal; }
+tr.own { background: var(--own); font-weight: 600; }
+.note, footer { font-size: .9rem; } svg { max-width: 100%; height: auto; }
+.dark { display: none; }
+@media (prefers-color-scheme: dark) { .light { display: none; } .dark { display: block; } }
+@media print { .light { display: block; } .dark { display: none; } }
+""".strip()
+
+
+def render(report: PowerReport) -> bytes:
+    """The whole page, UTF-8."""
+    from driftcheck.renderers.power_plot import DARK, LIGHT, svg
+
+    sentences = "\n".join(
+        f'<p class="first">{_text(sentence)}</p>' if number == 0 else f"<p>{_text(sentence)}</p>"
+        for number, sentence in enumerate(report.sentences)
+    )
+    reasons = "\n".join(
+        f"<p>Not measured, {what}: {_text(reason)}.</p>"
+        for reason, what in ((report.traffic_reason, "traffic"), (report.gap_reason, "score against users"))
+        if reason
+    )
+    page = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>driftcheck power</title>
+<style>
+{_STYLE}
+</style>
+</head>
+<body>
+<h1>How much the gate notices</h1>
+{sentences}
+{reasons}
+<figure>
+<div class="light">{svg(report, LIGHT)}</div>
+<div class="dark">{svg(report, DARK)}</div>
+<figcaption class="note">Lines: fitted to the draws. Points: share of draws with an alarm. Band: 95 % interval with your
+number of cases. Dashed: 80 % of weeks, from which a drift counts as noticed.</figcaption>
+</figure>
+{"".join(_table(table) for table in tables(report))}
+<footer>
+{"".join(f"<p>{_text(note)}</p>" for note in report.notes)}
+<p>{report.n_draws:,} draws, seed {report.seed}. Eval set {_text(report.eval_set)}: {report.n_cases:,} cases; production
+{_text(report.production)}: {report.n_sessions:,} sessions; model {_text(report.model.name)}.</p>
+</footer>
+</body>
+</html>
+"""
+    return page.encode("utf-8")
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{_text(header)}</th>' for header in table.header)
+    body = "\n".join(_row(row, own=number == table.marked) for number, row in enumerate(table.rows))
+    named = ' class="named"' if table.header[0] == "topic" else ""
+    return (
+        f"<h2>{_text(table.title)}</h2>\n"
+        f'<div class="scroll"><table{named}>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody>\n</table></div>\n"
+        f'<p class="note">{_text(table.note)}</p>\n'
+    )
+
+
+def _row(row: tuple[str, ...], *, own: bool) -> str:
+    cells = "".join(f"<td>{_text(text)}</td>" for text in row)
+    return f'<tr class="own">{cells}</tr>' if own else f"<tr>{cells}</tr>"
+
+
+def _text(text: str) -> str:
+    """Text of strangers, plain and escaped."""
+    return escape(show(text))
