@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,13 +17,21 @@ from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.languages import identify
 from driftcheck.numbers import count
 from driftcheck.records import EvalSet, Production, Runs, Status
-from driftcheck.sizes import MIN_CASES, MIN_RATINGS, MIN_SESSIONS
+from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
 from driftcheck.slices.neighbours import NovelTraffic, find_novel, group_alike
-from driftcheck.slices.partition import Partition, build_partition
+from driftcheck.slices.partition import DEAD_RATIO, FURTHER_SLICES, UNDER_RATIO, Partition, build_partition
 from driftcheck.slices.space import fit_space
 from driftcheck.slices.traffic import TrafficTest, compare_traffic
-from driftcheck.stats.intervals import Interval, mean_interval, newcombe_difference, wilson
+from driftcheck.stats.intervals import Interval, mean_interval, newcombe_difference
 from driftcheck.stats.poststratify import RestatedPassRate, restated_pass_rate
+from driftcheck.stats.scan import signed_root_llr
+from driftcheck.stats.selection import (
+    SelectedSlice,
+    critical_value,
+    difference_after_selection,
+    selection_margin,
+    share_after_selection,
+)
 
 SIMILAR = 0.95
 """Cosine from which two cases repeat each other."""
@@ -89,6 +99,66 @@ class Comparison:
         )
         return Traffic(test=test, partition=partition, novel=find_novel(space, seed=self.seed))
 
+    def traffic_share(self, indices: Sequence[int]) -> Interval:
+        """Share of sampled sessions in these slices together, with an interval that knows why they were picked."""
+        return self._share(indices, of_cases=False)
+
+    def case_share(self, indices: Sequence[int]) -> Interval:
+        """Share of cases in these slices together, with an interval that knows why they were picked."""
+        return self._share(indices, of_cases=True)
+
+    @cached_property
+    def coverage(self) -> Interval:
+        """Share of sampled sessions in slices of which the eval set has cases, and not far too few."""
+        slices = self.traffic.partition.slices
+        missing = [index for index, part in enumerate(slices) if part.n_cases == 0 or part.coverage == "uncovered"]
+        share = self.traffic_share(missing)
+        return Interval(1 - share.value, 1 - share.high, 1 - share.low, share.n)
+
+    def share_difference(self, index: int) -> Interval:
+        """Eval share minus production share of a slice, with an interval that knows whether it was picked for it."""
+        return difference_after_selection(
+            self._selected[index], self.eval_set.n_cases, len(self.production.sample), self._reach
+        )
+
+    def _share(self, indices: Sequence[int], *, of_cases: bool) -> Interval:
+        parts = [self._selected[index] for index in indices]
+        n_cases, n_traces = self.eval_set.n_cases, len(self.production.sample)
+        return share_after_selection(parts, n_cases, n_traces, self._reach, of_cases=of_cases)
+
+    @cached_property
+    def _reach(self) -> float:
+        """Standard errors by which the family-wise test lets any slice deviate."""
+        test = self.traffic.test
+        return max(critical_value(null, ALPHA) for null in (test.null_maxima_under, test.null_maxima_over))
+
+    @cached_property
+    def _selected(self) -> tuple[SelectedSlice, ...]:
+        """Each slice with what it had to spare when it was called under-covered or dead."""
+        test, partition = self.traffic.test, self.traffic.partition
+        n = len(partition.slices)
+        tested = np.bincount(partition.slice_of_trace[: test.n_traces], minlength=n).tolist()
+        cases = [part.n_cases for part in partition.slices]
+        statistic = signed_root_llr(cases, np.add(cases, tested), test.n_cases, test.n_cases + test.n_traces)
+        margin = [math.inf] * n
+        for picked, null, sign in (
+            ([part.under_covered for part in partition.slices], test.null_maxima_under, 1.0),
+            ([part.dead for part in partition.slices], test.null_maxima_over, -1.0),
+        ):
+            least = critical_value(null, ALPHA * FURTHER_SLICES)
+            for index in np.flatnonzero(picked).tolist():
+                over = sign * float(statistic[index]) - least
+                eval_side, traffic = (cases[index], test.n_cases), (tested[index], test.n_traces)
+                margin[index] = (
+                    selection_margin(traffic, eval_side, over, UNDER_RATIO)
+                    if sign > 0
+                    else selection_margin(eval_side, traffic, over, 1 / DEAD_RATIO)
+                )
+        return tuple(
+            SelectedSlice(part.n_cases, part.n_traces, spare)
+            for part, spare in zip(partition.slices, margin, strict=True)
+        )
+
     @cached_property
     def latest_run(self) -> str:
         """The run that the score is read off: the newest that tried enough of the eval set.
@@ -146,7 +216,7 @@ class Comparison:
             NotMeasurable: no run with enough outcomes.
 
         """
-        return wilson(min(float(self._outcomes.sum()), len(self._outcomes)), len(self._outcomes))
+        return _mean(np.asarray(self._outcomes, dtype=np.float64))
 
     @cached_property
     def satisfaction(self) -> Interval:
@@ -192,11 +262,11 @@ class Comparison:
         )
 
     def _by_slice(self, values: NDArray[np.float64], slice_of: NDArray[np.int32]) -> tuple[Interval | None, ...]:
-        n_slices = len(self.traffic.partition.slices)
         known = ~np.isnan(values)
-        n = np.bincount(slice_of[known], minlength=n_slices)
-        good = np.bincount(slice_of[known], weights=values[known], minlength=n_slices)
-        return tuple(wilson(min(g, k), k) if k else None for g, k in zip(good.tolist(), n.tolist(), strict=True))
+        order = np.argsort(slice_of[known], kind="stable")
+        ends = np.cumsum(np.bincount(slice_of[known], minlength=len(self.traffic.partition.slices)))
+        parts = np.split(values[known][order], ends[:-1])
+        return tuple(_mean(part) if len(part) else None for part in parts)
 
     @cached_property
     def restated(self) -> RestatedPassRate:
@@ -253,6 +323,11 @@ class Comparison:
     def trace_lengths(self) -> NDArray[np.int64]:
         """Length of each sampled trace in words (characters in scripts without spaces), (n_sample,)."""
         return _lengths(self.production.sample["text"].tolist())
+
+
+def _mean(values: NDArray[np.float64]) -> Interval:
+    """Mean of 0..1 whose `n` is the number of values."""
+    return replace(mean_interval(values), n=float(len(values)))
 
 
 def _optional(column: pd.Series[str]) -> list[str | None]:

@@ -85,6 +85,13 @@ class Measurement:
     evidence: tuple[Evidence, ...] = ()
     fix: str = ""
     """What to do next, as a command or one sentence."""
+    spread: float = 0.0
+    """Standard error of the value where it is about as large as its threshold; 0 where nothing is sampled."""
+    noticeable: float | None = None
+    """Smallest value that would have been noticed 8 times in 10 at these sizes, in the unit of the check; None where no
+    value would. A check says what chance alone leaves room for; judged, it also reaches the threshold."""
+    could_have_noticed: str = ""
+    """The same in words, beside every pass: "a new topic, from about 6 % of traffic on"."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +158,9 @@ class RestatedPassRate:
     low: float
     high: float
     worst: float
-    """If every uncovered slice failed."""
+    """If every uncovered slice failed: lower 95 % limit."""
     best: float
-    """If every uncovered slice passed."""
+    """If every uncovered slice passed: upper 95 % limit."""
     uncovered_share: float
 
 
@@ -312,6 +319,8 @@ class Report:
                 "unit": finding.unit,
                 "warn": finding.warn,
                 "fail": finding.fail,
+                "noticeable": finding.measurement.noticeable if finding.measurement else None,
+                "could_have_noticed": finding.measurement.could_have_noticed if finding.measurement else "",
                 "summary": finding.measurement.summary if finding.measurement else finding.reason,
             }
             for finding in self.finding_rows

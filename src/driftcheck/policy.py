@@ -25,6 +25,7 @@ from driftcheck.errors import ConfigError, ExitCode, NotMeasurable
 from driftcheck.findings import Finding, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.numbers import p_value
 from driftcheck.sizes import ALPHA
+from driftcheck.stats.noticeable import Z_POWER
 
 _NOT_GATED_WHEN_STRATIFIED = ("topic-divergence",)
 _WORST_FIRST = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED, FindingStatus.SKIP, FindingStatus.PASS)
@@ -154,6 +155,8 @@ def judge(plan: Plan, measurement: Measurement) -> Finding:
             reason = f"the waiver of {idle} names no slice behind this finding"
     if status in (FindingStatus.FAIL, FindingStatus.WARN) and plan.idle_waivers:
         reason = "; ".join(filter(None, (reason, *plan.idle_waivers)))
+    if status is FindingStatus.PASS:
+        measurement = _with_noticeable(plan, measurement)
     return Finding(
         code=plan.check.CODE,
         name=plan.name,
@@ -165,6 +168,20 @@ def judge(plan: Plan, measurement: Measurement) -> Finding:
         measurement=measurement,
         reason=reason,
     )
+
+
+def _with_noticeable(plan: Plan, measurement: Measurement) -> Measurement:
+    """Say what would have been noticed: what is no chance and, 8 times in 10, is measured as the threshold or more."""
+    thresholds = plan.thresholds
+    least = thresholds.fail if thresholds.warn is None else thresholds.warn
+    if least is None:
+        return replace(measurement, noticeable=None, could_have_noticed="nothing: it has no threshold")
+    if measurement.noticeable is None:
+        return replace(measurement, could_have_noticed="nothing at these sizes")
+    value = max(measurement.noticeable, least + Z_POWER * measurement.spread)
+    if value > 1 and plan.check.UNIT.startswith(("share", "points")):
+        return replace(measurement, noticeable=None, could_have_noticed="nothing: its threshold is out of reach")
+    return replace(measurement, noticeable=value, could_have_noticed=plan.check.noticed(value))
 
 
 def _status(thresholds: Thresholds, measurement: Measurement, value: float) -> tuple[FindingStatus, str]:

@@ -26,7 +26,7 @@ from driftcheck.findings import (
 )
 from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, make_members
 from driftcheck.records import SLICE_PREFIX, Runs, Status
-from driftcheck.stats.intervals import Interval, wilson
+from driftcheck.stats.intervals import Interval
 
 
 def _estimate(interval: Interval | None) -> Estimate | None:
@@ -46,8 +46,7 @@ def make_scores(comparison: Comparison) -> Scores:
     novelty = None
     if traffic is not None:
         measured, new = traffic.test.divergence, traffic.novel.novelty
-        held = sum(part.n_traces for part in traffic.partition.slices if part.n_cases and part.coverage != "uncovered")
-        coverage = wilson(held, len(production.sample))
+        coverage = comparison.coverage
         divergence = DivergenceScore(
             kl=measured.kl,
             null_mean=measured.null_mean,
@@ -68,8 +67,8 @@ def make_scores(comparison: Comparison) -> Scores:
             value=restated.value,
             low=restated.low,
             high=restated.high,
-            worst=restated.worst,
-            best=restated.best,
+            worst=restated.worst_low,
+            best=restated.best_high,
             uncovered_share=restated.uncovered_share,
         ),
         divergence=divergence,
@@ -90,6 +89,7 @@ def make_slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
     rows = []
     for index, part in enumerate(traffic.partition.slices):
         satisfaction = comparison.satisfaction_by_slice[index]
+        delta = comparison.share_difference(index)
         rows.append(
             SliceRow(
                 id=part.id,
@@ -100,8 +100,8 @@ def make_slice_rows(comparison: Comparison) -> tuple[SliceRow, ...]:
                 share_eval=part.share_eval,
                 share_production=part.share_production,
                 delta=part.delta,
-                low=part.low,
-                high=part.high,
+                low=delta.low,
+                high=delta.high,
                 p_adjusted=part.p_adjusted,
                 coverage=part.coverage,
                 pass_rate=_estimate(comparison.pass_by_slice[index]),

@@ -19,7 +19,7 @@ from driftcheck.checks import CHECKS, Check, name_of
 from driftcheck.comparison import Comparison
 from driftcheck.config import parse_config
 from driftcheck.errors import NotMeasurable
-from driftcheck.findings import FindingStatus
+from driftcheck.findings import FindingStatus, Measurement, Thresholds
 from driftcheck.headline import headline
 from driftcheck.policy import Plan, judge, make_plan, run_checks, verdict
 from driftcheck.renderers.manual import sections
@@ -129,6 +129,51 @@ def test_numbers_are_numbers(check: Check) -> None:
             assert measurement.low <= measurement.value <= measurement.high
         assert all(count >= 0 for count in measurement.n.values())
         assert measurement.summary.endswith(".")
+
+
+def as_passed(check: Check, measurement: Measurement, thresholds: Thresholds) -> Measurement:
+    """The measurement as the policy leaves it where nothing is wrong (160 cases in 8 topics are thin)."""
+    finding = judge(Plan(check, thresholds, (), required=False), dataclasses.replace(measurement, value=0.0))
+    assert finding.status is FindingStatus.PASS
+    assert finding.measurement is not None
+    return finding.measurement
+
+
+@each_check
+def test_a_pass_says_what_it_could_have_noticed(check: Check) -> None:
+    measurement = check.measure(planted())
+    assert measurement.could_have_noticed == "", "the threshold has its word in it: the policy writes the sentence"
+    passed = as_passed(check, measurement, check.DEFAULT)
+    assert passed.noticeable is not None
+    assert passed.noticeable >= (check.DEFAULT.warn or 0.0)
+    assert passed.could_have_noticed == check.noticed(passed.noticeable)
+    assert 10 < len(check.noticed(0.062)) <= 52, "fits beside a name, at 100 columns"
+    assert not passed.could_have_noticed.endswith(".")
+
+
+@each_check
+def test_what_could_have_been_noticed_follows_the_threshold(check: Check) -> None:
+    measurement = check.measure(planted())
+    high = as_passed(check, measurement, Thresholds(0.7, None))
+    assert high.noticeable is not None
+    assert 0.7 <= high.noticeable < 0.9
+    assert as_passed(check, measurement, Thresholds(None, 0.7)) == high
+    beyond = as_passed(check, measurement, Thresholds(1.5, None)).could_have_noticed
+    assert beyond.startswith("nothing") is check.UNIT.startswith(("share", "points"))
+    never = as_passed(check, measurement, Thresholds(None, None))
+    assert (never.noticeable, never.could_have_noticed) == (None, "nothing: it has no threshold")
+
+
+@pytest.mark.parametrize("name", sorted(MORE_AND_MORE.keys() - {"thin-slices", "duplicate-cases", "blind-slices"}))
+def test_what_is_found_says_nothing_of_what_could_have_been(name: str) -> None:
+    check = next(check for check in CHECKS if name_of(check) == name)
+    found = judge(
+        Plan(check, check.DEFAULT, (), required=False), check.measure(planted(**MORE_AND_MORE[name][-1]))
+    ).measurement
+    assert found is not None
+    assert found.could_have_noticed == ""
+    assert found.noticeable is not None
+    assert found.value > 0.7 * found.noticeable, "what was found is about noticeable by the check's own word"
 
 
 def test_without_runs_or_ratings_the_checks_of_the_score_say_what_to_name() -> None:

@@ -260,7 +260,7 @@ WAIVED = Finding(
 )
 
 
-def passes(code: str, name: str, unit: str, value: float, **more: float) -> Finding:
+def passes(code: str, name: str, unit: str, value: float, *, noticed: str, **more: float) -> Finding:
     return Finding(
         code=code,
         name=name,
@@ -270,16 +270,31 @@ def passes(code: str, name: str, unit: str, value: float, **more: float) -> Find
         warn=more.pop("warn", None),
         fail=more.pop("fail", None),
         measurement=Measurement(
-            value, f"{name} is as it should be.", n={"cases": 412, "sessions": 10_000}, fix="Nothing to do.", **more
+            value,
+            f"{name} is as it should be.",
+            n={"cases": 412, "sessions": 10_000},
+            fix="Nothing to do.",
+            noticeable=0.062,
+            could_have_noticed=noticed,
+            **more,
         ),
     )
 
 
 PASSED = (
-    passes("DC101", "topic-divergence", "nats", 0.034, low=0.01, high=0.06, p_value=0.12, warn=0.05, fail=0.2),
-    passes("DC103", "language-mix", "total variation", 0.012, warn=0.1),
-    passes("DC503", "duplicate-cases", "share of cases", 0.017, low=0.008, high=0.035, warn=0.05),
-)
+    passes(
+        "DC101", "topic-divergence", "nats", 0.034, low=0.01, high=0.06, p_value=0.12, warn=0.05, fail=0.2,
+        noticed="a shifted mix, from an excess of about 0.06 nats on",
+    ),
+    passes(
+        "DC103", "language-mix", "share of traffic", 0.012, warn=0.1,
+        noticed="a new language, from about 6.2 % of traffic on",
+    ),
+    passes(
+        "DC503", "duplicate-cases", "share of cases", 0.017, low=0.008, high=0.035, warn=0.05,
+        noticed="cases that repeat others, from 6.2 % on",
+    ),
+)  # fmt: skip
 SKIPPED = (
     Finding(
         "DC304", "score-up-gap-up", "Score and divergence together", FindingStatus.SKIP, "points", 0.02, None, None,
@@ -491,7 +506,16 @@ def hostile() -> Report:
         first=Case(HOSTILE, HOSTILE, HOSTILE, expected=(HOSTILE,)),
     )
     measured = Measurement(
-        nasty_number, HOSTILE, nasty_number, float("inf"), nasty_number, {HOSTILE: 1}, (evidence,), HOSTILE
+        nasty_number,
+        HOSTILE,
+        nasty_number,
+        float("inf"),
+        nasty_number,
+        {HOSTILE: 1},
+        (evidence,),
+        HOSTILE,
+        noticeable=nasty_number,
+        could_have_noticed=HOSTILE,
     )
     row = replace(
         SLICES[2],

@@ -15,6 +15,7 @@ from tests.renderers import example_report
 from driftcheck.findings import Report
 from driftcheck.renderers import json_report
 from driftcheck.renderers.json_values import dumps
+from driftcheck.sizes import POWER
 
 REPORTS = (example_report.failing, example_report.passing, example_report.blind, example_report.hostile)
 SCHEMA = json.loads(json_report.schema())
@@ -82,10 +83,21 @@ def test_names_are_the_contract_s() -> None:
     assert set(report["scores"]["divergence"]) == {"kl", "null_mean", "excess", "low", "high", "p_value"}
     assert set(report["scores"]["novelty"]) == {"share", "expected", "excess", "p_value"}
     assert set(report["scores"]["coverage"]) == {"share", "low", "high"}
-    finding = "code name title status value unit low high warn fail p_value n summary evidence reason fix"
+    finding = (
+        "code name title status value unit low high warn fail p_value n summary evidence reason fix could_have_noticed"
+    )
     assert set(report["findings"][0]) == set(finding.split())
     row = "id name terms n_cases n_traces share_eval share_production delta low high p_adjusted coverage pass_rate"
     assert set(f"{row} satisfaction cases_to_add case_ids trace_ids".split()) <= set(report["slices"][0])
+
+
+def test_what_could_have_been_noticed_stands_beside_passes_alone() -> None:
+    """With the power that it was computed for; the value is in the unit of the finding."""
+    findings = json.loads(written(example_report.failing()))["findings"]
+    assert {finding["status"] for finding in findings if finding["could_have_noticed"]} == {"pass"}
+    said = [finding["could_have_noticed"] for finding in findings if finding["status"] == "pass"]
+    assert [set(one) for one in said] == [{"sentence", "value", "power"}] * 3
+    assert {one["power"] for one in said} == {POWER}
 
 
 def test_texts_only_when_asked_for() -> None:

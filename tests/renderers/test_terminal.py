@@ -171,3 +171,14 @@ def test_many_slices_are_cut_to_those_that_matter() -> None:
     assert "bad thin" in text
     assert "and 19 smaller slices with 38 % of traffic" in text
     assert "covered 29" in screen(report, 100, verbose=True)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_every_pass_says_what_it_could_have_noticed(verbose: bool) -> None:
+    """Beside each check that passed, on one line of its own at 100 columns, and beside no other."""
+    report = example_report.failing()
+    lines = [line.strip().lower() for line in screen(report, 100, verbose=verbose).splitlines()]
+    said = [finding.measurement.could_have_noticed for finding in example_report.PASSED if finding.measurement]
+    assert len(said) == 3
+    assert all(said)
+    assert [line for line in lines if "could have noticed" in line] == [f"could have noticed: {text}" for text in said]

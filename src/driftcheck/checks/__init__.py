@@ -1,7 +1,7 @@
 """The checks. To add one: a module beside these, a line in CHECKS, a test.
 
-A check is a module with CODE, TITLE, UNIT, DEFAULT and `measure`; its docstring is the manual that `driftcheck explain`
-prints. A check measures; `driftcheck.policy.judge` alone compares with thresholds.
+A check is a module with CODE, TITLE, UNIT, DEFAULT, `measure` and `noticed`; its docstring is the manual that
+`driftcheck explain` prints. A check measures; `driftcheck.policy.judge` alone compares with thresholds.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ class Check(Protocol):
 
     def measure(self, comparison: Comparison) -> Measurement:
         """Measure badness: 0 = nothing wrong. Raises NotMeasurable with the reason where there is too little data."""
+        ...
+
+    def noticed(self, value: float) -> str:
+        """What the check would have noticed, in words: the tail of "could have noticed: ...", short, without a dot."""
         ...
 
 

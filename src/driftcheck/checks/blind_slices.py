@@ -20,11 +20,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from driftcheck.checks.slice_rows import slice_evidence
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
-from driftcheck.numbers import count, percent
+from driftcheck.numbers import count, percent, points
 from driftcheck.stats.intervals import Interval, holm, newcombe_difference, wilson
+from driftcheck.stats.noticeable import share_error, slice_share_with_gap
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -39,6 +42,8 @@ MIN_SLICE_CASES = 3
 MIN_SLICE_RATINGS = 5
 ALPHA = 0.05
 """Level of the family of slices where every gap is just the margin; where users and score agree it is far below."""
+CLEAR_GAP = 0.50
+"""Gap of the slice that a passing check says it would have noticed."""
 
 
 def measure(comparison: Comparison) -> Measurement:
@@ -80,6 +85,27 @@ def measure(comparison: Comparison) -> Measurement:
             if blind
             else ""
         ),
+        spread=share_error(DEFAULT.warn or 0.0, n),
+        noticeable=_noticeable(comparison, len(tested)),
+    )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a gap of {points(CLEAR_GAP)} in about {percent(value)} of traffic"
+
+
+def _noticeable(comparison: Comparison, n_tested: int) -> float | None:
+    """Share of traffic of a slice in which a clear gap survives the correction for all slices."""
+    passes = comparison.pass_of_case[~np.isnan(comparison.pass_of_case)]
+    rated = comparison.production.sample["satisfied"].dropna().to_numpy(dtype=np.float64)
+    return slice_share_with_gap(
+        CLEAR_GAP,
+        wilson(float(passes.sum()), len(passes)),
+        wilson(float(rated.sum()), len(rated)),
+        margin=MARGIN,
+        level=1 - 2 * ALPHA / n_tested,
+        least=max(MIN_SLICE_CASES / len(passes), MIN_SLICE_RATINGS / len(rated)),
     )
 
 

@@ -28,6 +28,7 @@ from driftcheck.checks.slice_rows import since_baseline, slice_evidence
 from driftcheck.errors import measurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import date, percent, points
+from driftcheck.stats.noticeable import noticeable_gap, standard_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -59,7 +60,14 @@ def measure(comparison: Comparison) -> Measurement:
         + since_baseline(comparison, "csat-gap", max(0.0, gap.value)),
         evidence=_where_from(comparison) if gap.value > 0 else (),
         fix="Turn badly rated traces of the blind and under-covered slices into cases." if gap.value > 0 else "",
+        spread=standard_error(gap.low, gap.high),
+        noticeable=noticeable_gap(pass_rate, satisfaction),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a score about {points(value)} above satisfaction"
 
 
 def _run(comparison: Comparison) -> str:

@@ -19,10 +19,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from driftcheck.checks.slice_rows import slice_evidence
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import percent
-from driftcheck.stats.intervals import wilson
+from driftcheck.sizes import ALPHA
+from driftcheck.stats.noticeable import dead_topic_share, share_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -35,9 +38,9 @@ DEFAULT = Thresholds(warn=0.05, fail=None)
 
 def measure(comparison: Comparison) -> Measurement:
     """Share of cases in dead slices."""
-    partition = comparison.traffic.partition
+    test, partition = comparison.traffic.test, comparison.traffic.partition
     dead = [index for index, part in enumerate(partition.slices) if part.dead]
-    share = wilson(sum(partition.slices[index].n_cases for index in dead), comparison.eval_set.n_cases)
+    share = comparison.case_share(dead)
     return Measurement(
         value=share.value,
         low=share.low if dead else 0.0,
@@ -52,4 +55,11 @@ def measure(comparison: Comparison) -> Measurement:
             comparison, dead, contributions={index: partition.slices[index].share_eval for index in dead}
         ),
         fix="Retire the cases listed, or mark those that guard against a known regression." if dead else "",
+        spread=share_error(DEFAULT.warn or 0.0, comparison.eval_set.n_cases),
+        noticeable=dead_topic_share(float(np.quantile(test.null_maxima_over, 1 - ALPHA)), test.n_cases, test.n_traces),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a topic that died out, from about {percent(value)} of cases on"

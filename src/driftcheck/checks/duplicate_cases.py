@@ -24,7 +24,6 @@ import numpy as np
 from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import count, percent
-from driftcheck.stats.intervals import wilson
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -43,7 +42,7 @@ def measure(comparison: Comparison) -> Measurement:
         raise NotMeasurable(f"{count(n, 'case')}: at least 2 are needed")
     group = comparison.group_of_case
     n_groups = int(group.max()) + 1
-    redundant = wilson(n - n_groups, n)
+    redundant = (n - n_groups) / n
     sizes = np.bincount(group)
     ids, texts = comparison.eval_set.frame["case_id"], comparison.eval_set.frame["text"]
     evidence = []
@@ -61,11 +60,15 @@ def measure(comparison: Comparison) -> Measurement:
                 )
             )
     return Measurement(
-        value=redundant.value,
-        low=redundant.low if n_groups < n else 0.0,
-        high=redundant.high,
+        value=redundant,
         n={"cases": n},
-        summary=f"{count(n - n_groups, 'case')} of {n:,} ({percent(redundant.value)}) only repeat another case.",
+        summary=f"{count(n - n_groups, 'case')} of {n:,} ({percent(redundant)}) only repeat another case.",
         evidence=tuple(evidence),
         fix="Keep the best case of each group." if n_groups < n else "",
+        noticeable=0.0,
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"cases that repeat others, from {percent(value)} on"

@@ -32,7 +32,8 @@ from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.records import Status
 from driftcheck.sizes import MIN_SESSIONS
-from driftcheck.stats.intervals import mean_interval
+from driftcheck.stats.intervals import mean_interval, newcombe_difference, wilson
+from driftcheck.stats.noticeable import new_value_share, share_error
 from driftcheck.stats.permutation import hypergeometric_counts, upper_p_value
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
@@ -79,16 +80,20 @@ def measure(comparison: Comparison) -> Measurement:
                 trace_ids=tuple(ids[:5]),
             )
         )
-    value, p = sum(beyond.values()), None
+    value, p, by_chance = sum(beyond.values()), None, 0.0
     if n_results:
         null = _unmet_by_chance(production, bench, len(traffic), n_results, comparison.seed)
-        value, p = max(0.0, value - float(null.mean())), upper_p_value(value, null)
-    unmet = (traffic["error"].astype(str).map(lambda kind: beyond.get(kind, 0.0) > 0)).to_numpy(dtype=np.float64)
-    interval = mean_interval(unmet, traffic["session"].to_numpy())
+        by_chance = float(null.mean())
+        value, p = max(0.0, value - by_chance), upper_p_value(value, null)
+    unmet = [kind for kind in beyond if beyond[kind] > 0]
+    interval = mean_interval(traffic["error"].isin(unmet).to_numpy(np.float64), traffic["session"].to_numpy())
+    if n_results:
+        interval = newcombe_difference(interval, wilson(sum(bench[kind] for kind in unmet), n_results))
     return Measurement(
         value=value,
-        low=max(0.0, value - (interval.value - interval.low)),
-        high=min(1.0, value + (interval.high - interval.value)),
+        # chance adds its mean where all is chance, and nothing to classes that are clearly unmet
+        low=max(0.0, min(value, interval.low - by_chance / 2)),
+        high=max(value, interval.high - by_chance / 2),
         p_value=p,
         n={"traces": len(traffic), "results": n_results},
         summary=(
@@ -97,7 +102,22 @@ def measure(comparison: Comparison) -> Measurement:
         ),
         evidence=tuple(rows),
         fix="Add cases that make the tool fail, and grade the reply.",
+        spread=share_error(DEFAULT.warn or 0.0, len(traffic), *([n_results] if n_results else [])),
+        noticeable=_noticeable(production, bench, len(traffic), n_results),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a new error class, from about {percent(value)} of traffic on"
+
+
+def _noticeable(production: Counter[str], bench: Counter[str], n_traces: int, n_results: int) -> float | None:
+    """Share of traffic from which errors that the bench never meets would be noticed."""
+    if not n_results:
+        return 0.0  # nothing is compared: the share itself counts
+    pooled = [(production[kind] + bench[kind]) / (n_traces + n_results) for kind in {*production, *bench}]
+    return new_value_share(sorted(pooled), n_results, n_traces)
 
 
 def _unmet_by_chance(

@@ -24,6 +24,7 @@ from driftcheck.errors import NotMeasurable
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
+from driftcheck.stats.noticeable import share_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -44,12 +45,22 @@ def measure(comparison: Comparison) -> Measurement:
             f"the language of {count(len(cases), 'case')} and {count(len(traces), 'session')} can be told: "
             f"at least {MIN_CASES} and {MIN_SESSIONS} are needed"
         )
-    value, chance, p, rows = label_mix(cases, traces, seed=comparison.seed)
+    mix = label_mix(cases, traces, seed=comparison.seed)
     return Measurement(
-        value=value,
-        p_value=p,
+        value=mix.value,
+        p_value=mix.p_value,
         n={"cases": len(cases), "sessions": len(traces)},
-        summary=f"{percent(value)} of traffic would have to change its language (by chance alone {percent(chance)}).",
-        evidence=rows,
+        summary=(
+            f"{percent(mix.value)} of traffic would have to change its language "
+            f"(by chance alone {percent(mix.chance)})."
+        ),
+        evidence=mix.rows,
         fix="Add cases in the languages that are short, as users write them.",
+        spread=share_error(DEFAULT.warn or 0.0, len(cases), len(traces)),
+        noticeable=mix.noticeable,
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a new language, from about {percent(value)} of traffic on"

@@ -28,6 +28,7 @@ from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import count, number
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
 from driftcheck.slices.space import TRACES_PER_CASE
+from driftcheck.stats.noticeable import location_shift
 from driftcheck.stats.permutation import upper_p_value
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
@@ -51,6 +52,7 @@ def measure(comparison: Comparison) -> Measurement:
         )
     tested = traces[: TRACES_PER_CASE * len(cases)]
     value, null = _wasserstein(np.log(cases), np.log(tested), comparison.seed)
+    spread = math.sqrt(float(np.log(cases).var()) / len(cases) + float(np.log(tested).var()) / len(tested))
     rows = tuple(
         Evidence(
             label=_range(low, high), numbers={"eval": _within(cases, low, high), "traffic": _within(traces, low, high)}
@@ -67,7 +69,14 @@ def measure(comparison: Comparison) -> Measurement:
         ),
         evidence=rows,
         fix="Take cases of the missing lengths from production.",
+        spread=spread,
+        noticeable=location_shift(null, spread),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"inputs longer or shorter by about a factor of {number(math.exp(value))}"
 
 
 def _range(low: float, high: float) -> str:

@@ -25,6 +25,7 @@ from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
 from driftcheck.records import SLICE_PREFIX
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
+from driftcheck.stats.noticeable import share_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -47,18 +48,26 @@ def measure(comparison: Comparison) -> Measurement:
         if len(cases) < MIN_CASES or len(traces) < MIN_SESSIONS:
             short.append(f"{name} ({count(len(cases), 'case')}, {count(len(traces), 'session')})")
             continue
-        found.append((*label_mix(cases, traces, seed=comparison.seed), name, len(cases), len(traces)))
+        n_tests = len(comparison.declared_slices)
+        found.append((label_mix(cases, traces, seed=comparison.seed, n_tests=n_tests), name))
     if not found:
         raise NotMeasurable(
             f"too few records carry {', '.join(short)}: "
             f"at least {MIN_CASES} cases and {MIN_SESSIONS} sessions are needed"
         )
-    value, chance, p, rows, name, n_cases, n_traces = min(found, key=lambda column: (column[2], column[1] - column[0]))
+    mix, name = min(found, key=lambda column: (column[0].p_value, column[0].chance - column[0].value))
     return Measurement(
-        value=value,
-        p_value=min(1.0, p * len(found)),
-        n={"cases": n_cases, "sessions": n_traces, "columns": len(found)},
-        summary=f"{name} differs most: {percent(value)} of traffic (by chance alone {percent(chance)}).",
-        evidence=rows,
+        value=mix.value,
+        p_value=min(1.0, mix.p_value * len(found)),
+        n={"cases": mix.n_cases, "sessions": mix.n_traces, "columns": len(found)},
+        summary=f"{name} differs most: {percent(mix.value)} of traffic (by chance alone {percent(mix.chance)}).",
+        evidence=mix.rows,
         fix=f"Add cases for the values of {name} that are short.",
+        spread=share_error(DEFAULT.warn or 0.0, mix.n_cases, mix.n_traces),
+        noticeable=mix.noticeable,
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a new value of a slice column, from about {percent(value)} on"

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from driftcheck.findings import Evidence
+from driftcheck.sizes import ALPHA
 from driftcheck.stats.divergence import total_variation
+from driftcheck.stats.noticeable import new_value_share
 from driftcheck.stats.permutation import hypergeometric_counts, upper_p_value
 
 N_PERMUTATIONS = 1999
 _ROWS = 6
 
 
-def label_mix(
-    cases: Sequence[str], traces: Sequence[str], *, seed: int
-) -> tuple[float, float, float, tuple[Evidence, ...]]:
+@dataclass(frozen=True)
+class LabelMix:
+    """How the labels of cases and traces differ."""
+
+    value: float
+    """Total variation 0..1."""
+    chance: float
+    """Its mean by chance alone."""
+    p_value: float
+    """Its permutation p."""
+    rows: tuple[Evidence, ...]
+    """The labels that moved most."""
+    n_cases: int
+    n_traces: int
+    noticeable: float | None
+    """Share of traffic from which a label that no case has would be noticed."""
+
+
+def label_mix(cases: Sequence[str], traces: Sequence[str], *, seed: int, n_tests: int = 1) -> LabelMix:
     """Compare two samples of labels.
 
     Args:
         cases: label of each case, length n_cases.
         traces: label of each trace, length n_traces.
         seed: of the permutations.
-
-    Returns:
-        Total variation 0..1, its mean by chance alone, its permutation p, and the labels that moved most.
+        n_tests: by how many the caller will multiply the p.
 
     """
     names, codes = np.unique(np.array([*cases, *traces], dtype=str), return_inverse=True)
@@ -41,4 +58,12 @@ def label_mix(
         for i in np.argsort(-moved, kind="stable")[:_ROWS]
         if moved[i] > 0.005
     )
-    return value, float(null.mean()), upper_p_value(value, null), rows
+    return LabelMix(
+        value=value,
+        chance=float(null.mean()),
+        p_value=upper_p_value(value, null),
+        rows=rows,
+        n_cases=len(cases),
+        n_traces=len(traces),
+        noticeable=new_value_share((p + q) / (len(cases) + len(traces)), len(cases), len(traces), ALPHA / n_tests),
+    )

@@ -25,6 +25,7 @@ import numpy as np
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import percent, points
+from driftcheck.stats.noticeable import novel_share
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -72,4 +73,11 @@ def measure(comparison: Comparison) -> Measurement:
         ),
         evidence=tuple(rows),
         fix="Read the traces listed; add cases for those that the product should handle.",
+        spread=score.null_spread,
+        noticeable=novel_share(score.null_spread),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"traffic unlike any case, from about {percent(value)} on"

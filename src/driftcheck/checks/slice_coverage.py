@@ -22,10 +22,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from driftcheck.checks.slice_rows import label_of, since_baseline, slice_evidence
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import count, percent
-from driftcheck.stats.intervals import wilson
+from driftcheck.sizes import ALPHA
+from driftcheck.stats.noticeable import new_topic_share, share_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -38,10 +41,10 @@ DEFAULT = Thresholds(warn=0.01, fail=0.03)
 
 def measure(comparison: Comparison) -> Measurement:
     """Share of traffic in under-covered slices."""
-    partition = comparison.traffic.partition
+    test, partition = comparison.traffic.test, comparison.traffic.partition
     short = [index for index, part in enumerate(partition.slices) if part.under_covered]
     n = len(comparison.production.sample)
-    share = wilson(sum(partition.slices[index].n_traces for index in short), n)
+    share = comparison.traffic_share(short)
     worst = max(short, key=lambda index: partition.slices[index].share_production, default=None)
     lead = f", the largest {label_of(partition.slices[worst])!r}" if worst is not None else ""
     cases = sum(partition.slices[index].cases_to_add for index in short)
@@ -50,7 +53,7 @@ def measure(comparison: Comparison) -> Measurement:
         value=share.value,
         low=share.low,
         high=share.high,
-        p_value=comparison.traffic.test.scan_p_value if short else None,
+        p_value=test.scan_p_value if short else None,
         n={"cases": comparison.eval_set.n_cases, "sessions": n},
         summary=(
             f"{percent(share.value)} of traffic is in {count(len(short), 'slice')} "
@@ -66,4 +69,11 @@ def measure(comparison: Comparison) -> Measurement:
             extra={index: {"add": f"{partition.slices[index].cases_to_add} cases"} for index in short},
         ),
         fix=f"Add {count(cases, 'case')} to {ids}, taken from the traces listed." if short else "",
+        spread=share_error(DEFAULT.warn or 0.0, n),
+        noticeable=new_topic_share(float(np.quantile(test.null_maxima_under, 1 - ALPHA)), test.n_cases, test.n_traces),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a new topic, from about {percent(value)} of traffic on"

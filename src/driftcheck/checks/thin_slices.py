@@ -58,4 +58,10 @@ def measure(comparison: Comparison) -> Measurement:
             },
         ),
         fix="Spend the next cases on the thin slices with the most traffic." if thin else "",
+        noticeable=0.0,
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"thin slices that hold {percent(value)} of traffic or more"

@@ -3,8 +3,9 @@
 What is measured
     Excess KL(P||Q) in nats over topic slices: P production, Q the eval set; KL with pseudo-count 1/2 minus its mean
     under permuted labels, at the cut of the slice tree that shows most, median over clusterings. 0 = no more than
-    chance. The p-value is the one verdict on "has the traffic moved": divergence and slice scan of every clustering,
-    combined by Fisher's sum that the same permutations calibrate. Fails only with p <= 0.005 as well.
+    chance. The p-value is the one verdict on "has the traffic moved": divergence and slice scan, each combined over ten
+    clusterings by Fisher's sum, the two by the smaller p, calibrated by the same permutations. Fails only with
+    p <= 0.005 as well.
 
 Why it matters
     A pass rate is an average over the eval set's mix. Once traffic has another mix, it averages the wrong things.
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 from driftcheck.checks.slice_rows import slice_evidence
 from driftcheck.findings import Measurement, Thresholds
 from driftcheck.numbers import number, p_value
+from driftcheck.stats.noticeable import divergence_error, mix_shift
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
     from driftcheck.comparison import Comparison
@@ -53,7 +55,14 @@ def measure(comparison: Comparison) -> Measurement:
         ),
         evidence=slice_evidence(comparison, moved),
         fix="Add cases to the slices that traffic has moved to (see slice-coverage).",
+        spread=divergence_error(DEFAULT.warn or 0.0, test.n_cases, test.n_traces),
+        noticeable=mix_shift(test.n_cases, test.n_traces),
     )
+
+
+def noticed(value: float) -> str:
+    """What would have been noticed 8 times in 10, from this value on."""
+    return f"a shifted mix, from an excess of about {number(value)} nats on"
 
 
 def _is(p: str) -> str:

@@ -16,6 +16,7 @@ from driftcheck.numbers import iso
 from driftcheck.records import LoadReport
 from driftcheck.renderers.json_values import Json, dumps, whole
 from driftcheck.renderers.loaded import loaded, loaded_together
+from driftcheck.sizes import POWER
 
 SCHEMA_VERSION = 1
 MAX_IDS = 20
@@ -143,6 +144,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "evidence": [],
         "reason": finding.reason,
         "fix": "",
+        "could_have_noticed": None,
     }
     if measured is not None:
         fields |= {
@@ -154,6 +156,12 @@ def _finding(finding: Finding) -> dict[str, Json]:
             "summary": measured.summary,
             "evidence": [_evidence(evidence) for evidence in measured.evidence],
             "fix": measured.fix,
+        }
+    if measured is not None and measured.could_have_noticed:
+        fields["could_have_noticed"] = {
+            "sentence": measured.could_have_noticed,
+            "value": measured.noticeable,
+            "power": POWER,
         }
     return fields
 

@@ -17,12 +17,7 @@ from driftcheck.slices.names import name_slices
 from driftcheck.slices.space import Floats, Space, normalise
 from driftcheck.slices.traffic import Scan, TrafficTest, slice_p_value
 from driftcheck.slices.tree import SliceTree
-from driftcheck.stats.intervals import (
-    cases_for_half_width,
-    newcombe_difference,
-    wilson,
-    wilson_half_width,
-)
+from driftcheck.stats.intervals import cases_for_half_width, wilson_half_width
 
 Coverage = Literal["covered", "thin", "uncovered", "dead"]
 
@@ -34,7 +29,7 @@ traffic a slice at 11 % against 10 % is significant too, and no reason to write 
 DEAD_RATIO = 0.25
 """Production share over eval share below which a significant slice is dead."""
 FURTHER_SLICES = 5.0
-"""Once one slice is significant at alpha, the others are at this many times alpha."""
+"""Once the scan as a whole is significant at alpha, slices are at this many times alpha."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +52,6 @@ class Slice:
     """Share of the traces, 0..1."""
     delta: float
     """`share_eval` - `share_production`: negative where the eval set has too few."""
-    low: float
-    """Lower 95 % limit of `delta` (Newcombe)."""
-    high: float
-    """Upper 95 % limit of `delta`."""
     p_adjusted: float
     """Family-wise adjusted p over all slices of all trees, one-sided towards the sign of delta."""
     under_covered: bool
@@ -141,9 +132,10 @@ def build_partition(
     case_texts, trace_texts : sequence of str
         The inputs, for names.
     alpha : float
-        Family-wise level that the strongest slice must reach for any to be called under-covered
-        (dead); the others then need five times that level. So without drift no slice is flagged
-        with probability 1 - alpha, and with drift its lesser slices are not overlooked.
+        Level at which the scans of all trees together must say that some slice is under-covered
+        (dead) for any to be called so; each slice then needs five times that level, family-wise.
+        So without drift no slice is flagged with probability 1 - alpha, and with drift its lesser
+        slices are not overlooked. The trees decide together, so that their seed hardly matters.
     half_width, assumed_pass_rate : float
         A slice is covered when the Wilson interval of `assumed_pass_rate` at its number of cases
         is within +- `half_width`: assumed, so that coverage is known before any run and a lucky
@@ -193,11 +185,10 @@ def build_partition(
     slices: list[Slice] = []
     for s in range(n):
         a, b = int(case_count[s]), int(trace_count[s])
-        share_eval = wilson(a, len(cases))
-        share_production = wilson(b, len(traces))
+        share_eval = a / len(cases)
+        share_production = b / len(traces)
         p = slice_p_value(test, a, int(tested_count[s])) if n > 1 else 1.0
-        delta = newcombe_difference(share_eval, share_production)
-        ratio = share_production.value / share_eval.value if a else np.inf
+        ratio = share_production / share_eval if a else np.inf
         under = p <= levels.under_covered and ratio >= UNDER_RATIO
         dead = p <= levels.dead and ratio < DEAD_RATIO
         known = a > 0 and wilson_half_width(assumed_pass_rate, a) <= half_width
@@ -209,11 +200,9 @@ def build_partition(
                 terms=names[s].terms,
                 n_cases=a,
                 n_traces=b,
-                share_eval=share_eval.value,
-                share_production=share_production.value,
-                delta=delta.value,
-                low=delta.low,
-                high=delta.high,
+                share_eval=share_eval,
+                share_production=share_production,
+                delta=share_eval - share_production,
                 p_adjusted=p,
                 under_covered=under,
                 dead=dead,
@@ -248,10 +237,11 @@ class _Levels:
 
 
 def _levels(test: TrafficTest, alpha: float) -> _Levels:
-    """Level of each slice's p: `alpha` for the first, wider for the rest once one has passed it."""
-    over = min(float(scan.p_over_covered.min()) for scan in test.scans)
+    """Level of each slice's p: none until all trees together say that some slice deviates, at `alpha`."""
     wide = FURTHER_SLICES * alpha
-    return _Levels(wide if test.scan_p_value <= alpha else alpha, wide if over <= alpha else alpha)
+    return _Levels(
+        under_covered=wide if test.scan_p_value <= alpha else 0.0, dead=wide if test.over_p_value <= alpha else 0.0
+    )
 
 
 def _cut(test: TrafficTest, levels: _Levels, min_share: float, max_slices: int) -> tuple[SliceTree, NDArray[np.int32]]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from driftcheck.slices.space import Space
 from driftcheck.slices.tree import SliceTree, grow_trees
-from driftcheck.stats.divergence import kl_divergence, kl_of_terms, kl_terms
+from driftcheck.stats.divergence import kl_of_terms, kl_terms
+from driftcheck.stats.divergence_interval import excess_interval
 from driftcheck.stats.permutation import (
     counts_by_leaf,
     fisher_sums,
@@ -22,7 +23,6 @@ from driftcheck.stats.scan import PossibleCounts, signed_root_llr
 
 N_TREES = 10
 N_PERMUTATIONS = 1999
-N_BOOTSTRAP = 400
 _FIRST_PERMUTATIONS = 399
 _CLEARLY_NULL = 0.1
 
@@ -38,9 +38,9 @@ class Divergence:
     excess: float
     """`kl` - `null_mean`, nats: the number to read; about 0 without drift."""
     low: float
-    """Lower 95 % bootstrap limit of `excess`."""
+    """Lower 95 % limit of `excess`, see `stats.divergence_interval`."""
     high: float
-    """Upper 95 % bootstrap limit of `excess`."""
+    """Upper 95 % limit of `excess`."""
     p_value: float
     """Permutation p of the divergence part alone, all trees combined."""
     n_slices: int
@@ -72,7 +72,9 @@ class TrafficTest:
     divergence: Divergence
     """Effect size; median over the trees."""
     scan_p_value: float
-    """Smallest family-wise p of an under-covered slice on any tree."""
+    """P that any slice is under-covered: the largest statistic of each tree, combined over the trees."""
+    over_p_value: float
+    """P that any slice has too many cases, the same way."""
     trees: tuple[SliceTree, ...]
     """The clusterings."""
     scans: tuple[Scan, ...]
@@ -127,7 +129,7 @@ def compare_traffic(
     n_trees, n_permutations : int
         Clusterings, and relabellings of the pool.
     seed : int
-        Of leaves, permutations and bootstrap. Same space and seed, same result.
+        Of leaves and permutations. Same space and seed, same result.
 
     Raises
     ------
@@ -151,8 +153,9 @@ def compare_traffic(
         combined = _combine(readings)
     return TrafficTest(
         p_value=combined.p_value,
-        divergence=_median_divergence(readings, combined.divergence_p, rng),
+        divergence=_median_divergence(readings, combined.divergence_p),
         scan_p_value=combined.scan_p,
+        over_p_value=combined.over_p,
         trees=trees,
         scans=combined.scans,
         null_maxima_under=combined.null_under,
@@ -184,11 +187,12 @@ def _combine(readings: list[_Reading]) -> _Combined:
     null_over = np.max([r.over[1:] for r in readings], axis=0)
     divergence = fisher_sums(np.column_stack([r.deviation for r in readings]))
     scan = fisher_sums(np.column_stack([r.under for r in readings]))
+    over = fisher_sums(np.column_stack([r.over for r in readings]))
     return _Combined(
         p_value=tippett_combined_p_value(np.column_stack([divergence, scan])),
         divergence_p=upper_p_value(float(divergence[0]), divergence[1:]),
-        scan_p=upper_p_value(float(max(r.under[0] for r in readings)), null_under),
-        over_p=upper_p_value(float(max(r.over[0] for r in readings)), null_over),
+        scan_p=upper_p_value(float(scan[0]), scan[1:]),
+        over_p=upper_p_value(float(over[0]), over[1:]),
         scans=tuple(
             Scan(
                 case_counts=r.case_counts,
@@ -260,29 +264,17 @@ def _best_cut(tree: SliceTree, terms: NDArray[np.float64], leaf: NDArray[np.int3
     return _BestCut(cuts[first], float(kl[0, first]), float(mean[first]) + luck, deviation[rows, chosen])
 
 
-def _bootstrap_spread(
-    p_counts: NDArray[np.int64], q_counts: NDArray[np.int64], rng: np.random.Generator
-) -> tuple[float, float]:
-    """Limits of KL's sampling error around its mean: resampling adds its bias once more."""
-    n_p, n_q = int(p_counts.sum()), int(q_counts.sum())
-    p = rng.multinomial(n_p, p_counts / n_p, size=N_BOOTSTRAP)
-    q = rng.multinomial(n_q, q_counts / n_q, size=N_BOOTSTRAP)
-    kl = kl_divergence(p, q)
-    low, high = np.quantile(kl - kl.mean(), [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _median_divergence(readings: list[_Reading], p_value: float, rng: np.random.Generator) -> Divergence:
+def _median_divergence(readings: list[_Reading], p_value: float) -> Divergence:
     excess = np.array([r.kl - r.kl_null_mean for r in readings])
     middle = readings[int(np.argsort(excess, kind="stable")[(len(readings) - 1) // 2])]
     value = float(middle.kl - middle.kl_null_mean)
-    low, high = _bootstrap_spread(middle.p_counts, middle.q_counts, rng)
+    interval = excess_interval(middle.p_counts, middle.q_counts, middle.kl_null_mean)
     return Divergence(
         kl=middle.kl,
         null_mean=middle.kl_null_mean,
         excess=value,
-        low=value + low,
-        high=value + high,
+        low=interval.low,
+        high=interval.high,
         p_value=p_value,
         n_slices=len(middle.q_counts),
     )

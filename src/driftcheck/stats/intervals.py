@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit  # scipy.stats takes a second to import
 
+COINS = 4.0
+"""Observations of 0 or 1 that are mixed into the variance of values in between."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -47,11 +50,23 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Interval:
     if n == 0:
         return Interval(0.5, 0.0, 1.0, 0.0)
     share = min(1.0, successes / n)
+    low = 0.0 if share == 0 else score_limit(successes, n, z)
+    high = 1.0 if share == 1 else score_limit(successes, n, -z)
+    return Interval(share, low, high, n)
+
+
+def score_limit(successes: float, n: float, z: float) -> float:
+    """The share of which `successes` of `n` lie `z` standard errors above: one limit of Wilson's interval.
+
+    A negative `z` gives the upper limit. `n` must be positive.
+
+    >>> round(score_limit(19, 20, 1.96), 3), round(score_limit(19, 20, -1.96), 3), score_limit(19, 20, 0)
+    (0.764, 0.991, 0.95)
+    """
+    share = min(1.0, successes / n)
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    low = 0.0 if share == 0 else max(0.0, centre - half)
-    high = 1.0 if share == 1 else min(1.0, centre + half)
-    return Interval(share, low, high, n)
+    return min(1.0, max(0.0, centre - half))
 
 
 def wilson_half_width(share: float, n: float, level: float = 0.95) -> float:
@@ -113,8 +128,9 @@ def mean_interval(values: ArrayLike, clusters: ArrayLike | None = None, level: f
 
     Values of one cluster (the traces of a session) are alike: the design effect, the
     cluster-robust variance of the mean over the independent one, divides n. It is held at 1 or
-    more, and the effective n is reduced for few clusters by (z/t)^2. Values that are not 0 or 1
-    vary less than a coin, so their interval is on the wide side.
+    more, and the effective n is reduced for few clusters by (z/t)^2. Values between 0 and 1 (a case
+    that passes 2 of 3 repeats) vary less than a coin, which multiplies n; a few coins are mixed in,
+    so that values that happen to be equal do not count as known exactly.
 
     Parameters
     ----------
@@ -147,7 +163,20 @@ def mean_interval(values: ArrayLike, clusters: ArrayLike | None = None, level: f
     n_effective = float(n)
     if clusters is not None:
         n_effective = _effective_n(x, np.asarray(clusters), level)
+    n_effective *= _steadiness(x, level)
     return wilson(mean * n_effective, n_effective, level)
+
+
+def _steadiness(x: NDArray[np.float64], level: float) -> float:
+    """Variance of a coin of the same mean over the values' own: 1 for values of 0 and 1 alone."""
+    n = len(x)
+    between = bool(np.any((x > 0) & (x < 1)))
+    if not between or n < 2:
+        return 1.0
+    coin = float(x.mean() * (1 - x.mean()))
+    own = (n * float(x.var(ddof=1)) + COINS * coin) / (n + COINS)
+    student = float(stdtrit(n - 1 + COINS, 0.5 + level / 2))
+    return max(1.0, coin / own * (_normal_quantile(level) / student) ** 2)
 
 
 def _effective_n(x: NDArray[np.float64], clusters: NDArray[np.generic], level: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcheck.stats.intervals import newcombe_difference, wilson
+from driftcheck.stats.intervals import Interval, newcombe_difference, wilson
 from driftcheck.stats.permutation import upper_p_value
 
 TAIL = 0.05
@@ -105,7 +105,7 @@ def novelty(
         null = np.concatenate([null, _shares_beyond(neighbourhood, permuted[_FIRST_PERMUTATIONS:])])
     expected = float(null.mean())
     difference = newcombe_difference(
-        wilson(share * n_traces, n_traces, level), wilson(expected * n_cases, n_cases, level)
+        wilson(share * n_traces, n_traces, level), _expected_interval(null, neighbourhood, n_cases, level)
     )
     return Novelty(
         share=share,
@@ -119,6 +119,23 @@ def novelty(
         n_traces=n_traces,
         null_spread=float(null.std()),
     )
+
+
+def _expected_interval(null: NDArray[np.float64], pool: Neighbourhood, n_cases: int, level: float) -> Interval:
+    """Where the share without drift may lie for the threshold that these cases happened to give.
+
+    From the quantiles of the null: cases that are each other's nearest lie beyond the threshold together, which makes
+    the share vary more than independent cases would, and less evenly. What the pool's traces add is taken off, since
+    the traces measured bring their own.
+    """
+    expected = float(null.mean())
+    low, high = np.quantile(null, [0.5 - level / 2, 0.5 + level / 2]).tolist()
+    n_traces = len(pool.index) - pool.n_cases
+    own = wilson(expected * n_traces, n_traces, level)
+    scale = math.sqrt(pool.n_cases / n_cases)
+    below = math.sqrt(max(0.0, (expected - low) ** 2 - (expected - own.low) ** 2)) * scale
+    above = math.sqrt(max(0.0, (high - expected) ** 2 - (own.high - expected) ** 2)) * scale
+    return Interval(expected, expected - below, expected + above, n_cases)
 
 
 def _thresholds(case_distances: NDArray[np.float32]) -> NDArray[np.float32]:

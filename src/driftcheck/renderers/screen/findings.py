@@ -18,13 +18,14 @@ from driftcheck.numbers import (
     threshold,
 )
 from driftcheck.renderers.plain import cells
-from driftcheck.renderers.screen.page import BOLD, Cell, Column, Page
+from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page
 
 MAX_EVIDENCE = 5
 """Rows of evidence under a finding, unless verbose."""
 MAX_NAME = 32
 NARROWEST = 14
 """Cells that a row's label must have beside its numbers."""
+NOTICED = "Could have noticed:"
 _LOUD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED)
 _NOT_SHARES = (
     "nats",
@@ -94,6 +95,8 @@ def _print_full(finding: Finding, report: Report, page: Page, *, verbose: bool) 
         page.prose(measured.summary, style="")
     if finding.reason:
         page.prose(finding.reason, label=[("Note: ", BOLD)])
+    if measured and measured.could_have_noticed:
+        page.prose(measured.could_have_noticed, label=[(f"{NOTICED} ", BOLD)])
     if measured and measured.evidence:
         _print_evidence(measured.evidence, page, verbose=verbose)
     _print_ways_out(finding, measured, page)
@@ -117,11 +120,14 @@ def _print_compact(finding: Finding, page: Page, group: Sequence[Finding]) -> No
     measured = finding.measurement
     parts = [f"{_value(finding, measured)}, {_against(finding)}"] if measured else []
     parts += [finding.reason or "no reason given"] if finding.reason or not measured else []
+    start = 2 + cells(page.show(finding.code)) + 1 + widest + 2
     page.prose(
         "; ".join(parts),
         label=[(f"{page.show(finding.code)} ", BOLD), (name + " " * (widest - cells(name) + 2), "")],
-        to=2 + cells(page.show(finding.code)) + 1 + widest + 2,
+        to=start,
     )
+    if measured and measured.could_have_noticed:
+        page.prose(f"{NOTICED.lower()} {measured.could_have_noticed}", indent=start, to=start + INDENT)
 
 
 def _value(finding: Finding, measured: Measurement | None) -> str:
