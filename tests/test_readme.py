@@ -12,10 +12,13 @@ import yaml
 from driftcheck.checks.catalogue import catalogue
 from driftcheck.config import Settings, load_config, parse_config
 from driftcheck.errors import ExitCode
+from driftcheck.loaders import LOADERS
+from driftcheck.renderers import formats_page
 from driftcheck.renderers.checks_table import markdown
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+FORMATS = "src/driftcheck/loaders/README.md"
 
 
 def keys_table() -> str:
@@ -34,7 +37,14 @@ def keys_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize(("name", "text"), [("checks", markdown(catalogue())), ("drift.yaml", keys_table())])
+GENERATED = [
+    ("checks", markdown(catalogue())),
+    ("drift.yaml", keys_table()),
+    ("formats", formats_page.table(LOADERS, FORMATS)),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), GENERATED, ids=[name for name, _ in GENERATED])
 def test_generated_parts_are_up_to_date(name: str, text: str) -> None:
     readme = README.read_text(encoding="utf-8")
     begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
@@ -45,6 +55,14 @@ def test_generated_parts_are_up_to_date(name: str, text: str) -> None:
         README.write_text(head + begin + text + tail, encoding="utf-8")
         return
     assert rest.startswith(text), "RENEW_GOLDEN=1 pytest tests/test_readme.py"
+
+
+def test_the_page_of_formats_is_up_to_date() -> None:
+    text = formats_page.page(LOADERS)
+    if os.environ.get("RENEW_GOLDEN"):
+        (ROOT / FORMATS).write_text(text, encoding="utf-8")
+        return
+    assert (ROOT / FORMATS).read_text(encoding="utf-8") == text, "RENEW_GOLDEN=1 pytest tests/test_readme.py"
 
 
 def test_the_two_commands_stand_right_under_their_marks() -> None:

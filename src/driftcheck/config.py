@@ -92,6 +92,14 @@ class Columns(_Frozen):
     production: dict[str, str] = Field(default_factory=dict, description="columns of the traces")
 
 
+class Formats(_Frozen):
+    """Formats named by hand, per input, where a file looks like another one."""
+
+    eval_set: str | None = Field(None, description="format of the eval set")
+    runs: str | None = Field(None, description="format of the results")
+    production: str | None = Field(None, description="format of the traces")
+
+
 class SatisfactionRule(_Frozen):
     """Which rating says that a user was satisfied."""
 
@@ -122,6 +130,9 @@ class Settings(_Frozen):
     )
     text: TextChoice = Field(TextChoice.LAST_TURN, description="what is embedded: last_turn or conversation")
     columns: Columns = Field(default_factory=Columns, description="columns by hand, where sniffing needs help")
+    formats: Formats = Field(
+        default_factory=Formats, description="formats by hand, such as {production: langfuse}, where a guess is wrong"
+    )
     satisfaction: SatisfactionRule = Field(
         default_factory=SatisfactionRule, description="which rating counts as satisfied"
     )
@@ -214,7 +225,7 @@ def _fields_at(path: tuple[str, ...]) -> list[str]:
         info: FieldInfo | None = model.model_fields.get(key)
         if info is None:
             continue
-        for candidate in (Policy, Columns, SatisfactionRule, Waiver):
+        for candidate in (Policy, Columns, Formats, SatisfactionRule, Waiver):
             if candidate.__name__ in repr(info.annotation):
                 model = candidate
     return list(model.model_fields)

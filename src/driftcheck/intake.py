@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from driftcheck.config import Config, Section, did_you_mean
 from driftcheck.errors import ConfigError, InputError, OutputError
 from driftcheck.joining import make_eval_set, make_runs
+from driftcheck.loaders import LOADERS
 from driftcheck.loaders.columns import ALIASES, ColumnMap
 from driftcheck.loaders.inspection import Reading
 from driftcheck.loaders.source import STDIN, Source, find_sources
@@ -90,6 +91,7 @@ class _Readings:
         self._sources = sources
         self._kind = kind
         self._columns = _declared_columns(config, section)
+        self._format = _declared_format(config, section, kind)
         self._watcher = watcher
         self.reports: list[LoadReport] = []
 
@@ -97,7 +99,7 @@ class _Readings:
         n = 0
         for source in self._sources:
             self._watcher.stage(f"Reading {source.name}")
-            reading = Reading(source, kind=self._kind, columns=self._columns)
+            reading = Reading(source, kind=self._kind, format=self._format, columns=self._columns)
             for record in reading.records():
                 n += 1
                 if n % _TELL_EVERY == 0:
@@ -120,6 +122,21 @@ def _declared_columns(config: Config, section: Section) -> ColumnMap:
             where = config.where("columns", section, role)
             raise ConfigError(where, f"columns: {section}: unknown name {role!r}", did_you_mean(role, roles))
     return ColumnMap(declared)
+
+
+def _declared_format(config: Config, section: Section, kind: Kind) -> str | None:
+    """Format that drift.yaml names for one input.
+
+    Raises:
+        ConfigError: there is none of that name, or it holds another kind.
+
+    """
+    name: str | None = getattr(config.settings.formats, section)
+    names = [loader.FORMAT for loader in LOADERS if loader.KIND is kind]
+    if name is not None and name not in names:
+        where = config.where("formats", section)
+        raise ConfigError(where, f"formats: {section}: no format {name!r}", did_you_mean(name, names))
+    return name
 
 
 def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -> EvalSet:

@@ -148,6 +148,42 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class FeedbackField:
+    """How the ratings of one field are read, where drift.yaml does not say it."""
+
+    name: str
+    source: FeedbackSource
+    n: int
+    """Ratings in it."""
+    scale: str | None
+    """In words, such as `1 to 5`; None where the values fill no customary one."""
+    good: str | None
+    """What counts as satisfied, such as `>= 4`; None for a judge, who is no user, and where nobody knows."""
+    direction: str | None
+    """`high is good`, `low is good` or `by label`."""
+    share_good: float | None
+    """Of the ratings that are read."""
+    seen: str
+    """A few of the values."""
+    declare: str | None
+    """The line of drift.yaml that says what is good, to change or confirm."""
+    is_satisfaction: bool = False
+    """True for the field that an audit reads as satisfaction."""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """A format that an unknown file is near to."""
+
+    format: str
+    has: tuple[str, ...]
+    """What of the format's signs the file has."""
+    lacks: tuple[str, ...]
+    """What it would need besides."""
+
+
+@dataclass(frozen=True)
 class LoadReport:
     """What was understood of one input: shown by `inspect`, carried into the report."""
 
@@ -177,6 +213,16 @@ class LoadReport:
     """Metadata fields that can be slices."""
     first: Record | None = None
     warnings: tuple[str, ...] = ()
+    runner_up: tuple[str, float] | None = None
+    """The next likely format, and how sure it is."""
+    nearest: tuple[Nearest, ...] = ()
+    """Of an unknown file: the formats it is near to."""
+    tag_counts: Mapping[str, int] = field(default_factory=dict)
+    """Values of each of `tag_fields`."""
+    feedback: tuple[FeedbackField, ...] = ()
+    """How ratings are read; only `inspect` asks."""
+    examples: tuple[Record, ...] = ()
+    """The first records."""
 
 
 def _check_columns(owner: str, frame: pd.DataFrame, columns: Mapping[str, str]) -> None:

@@ -25,19 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcheck.numbers import count
-from driftcheck.rating_scales import (
-    MIN_RATED,
-    OUTCOME,
-    Floats,
-    RatedField,
-    Reading,
-    Rule,
-    examples,
-    likely_good,
-    parse_good,
-    read_field,
-)
-from driftcheck.records import Feedback, Satisfaction
+from driftcheck.rated_fields import RatedField, Reading, examples, likely_good, read_field
+from driftcheck.rating_scales import MIN_RATED, OUTCOME, Floats, Rule, parse_good
+from driftcheck.records import Feedback, FeedbackField, FeedbackSource, Satisfaction
 
 MAX_FIELDS = 200
 """Fields that are kept; more are keys made of data (ids, dates), not feedback."""
@@ -86,6 +76,50 @@ class Ratings:
     def counts(self) -> dict[str, int]:
         """Ratings by people (or by nobody knows whom) per field, judges left out."""
         return {name: held.n for name, held in self._fields.items() if held.n}
+
+    def fields(self) -> tuple[FeedbackField, ...]:
+        """Say how each field would be read, judges apart from people, in the order of their names."""
+        chosen = self._chosen(None)[0]
+        found: list[FeedbackField] = []
+        for name, held in sorted(self._fields.items()):
+            if held.n:
+                found.append(self._field(name, held, is_chosen=name == chosen))
+            if held.n_judged:
+                low, high = held.judged
+                seen = f"{low:g} to {high:g}" if low <= high else "labels"
+                found.append(
+                    FeedbackField(name, FeedbackSource.JUDGE, held.n_judged, None, None, None, None, seen, None)
+                )
+        return tuple(found)
+
+    def _field(self, name: str, held: RatedField, *, is_chosen: bool) -> FeedbackField:
+        source = FeedbackSource.UNKNOWN
+        if held.n_user or held.n_annotator:
+            source = FeedbackSource.USER if held.n_user else FeedbackSource.ANNOTATOR
+        reading = read_field(name, held, None)
+        share = None
+        doubts: list[str] = []
+        if reading is not None:
+            known = reading.satisfied[~np.isnan(reading.satisfied)]
+            share = float(known.mean()) if len(known) else None
+            doubts += reading.doubts
+            if reading.n_off:
+                doubts.append(f"{reading.n_off} of {held.n} are off the scale, such as {', '.join(reading.off)}")
+        if source is FeedbackSource.UNKNOWN:
+            doubts.append("nothing says that people gave it: it counts only where drift.yaml names it")
+        return FeedbackField(
+            name=name,
+            source=source,
+            n=held.n,
+            scale=reading.scale if reading else None,
+            good=reading.good if reading else None,
+            direction=reading.direction if reading else None,
+            share_good=share,
+            seen=examples(held),
+            declare=self._declaration(name, reading),
+            is_satisfaction=is_chosen,
+            doubts=tuple(doubts),
+        )
 
     def decide(
         self, declared_field: str | None, good: str | None
@@ -196,9 +230,11 @@ class Ratings:
             f"say what is good in drift.yaml: {self._declaration(name)}"
         )
 
-    def _declaration(self, name: str) -> str:
+    def _declaration(self, name: str, reading: Reading | None = None) -> str:
+        """Write the line of drift.yaml: what is good as it was read, else what it may be."""
         field = name if re.fullmatch(r"[\w.-]+", name) else json.dumps(name, ensure_ascii=False)
-        good = json.dumps(likely_good(self._fields[name]), ensure_ascii=False)
+        read = None if reading is None else f"[{reading.good}]" if reading.direction == "by label" else reading.good
+        good = json.dumps(read or likely_good(self._fields[name]), ensure_ascii=False)
         return f"satisfaction: {{field: {field}, good: {good}}}"
 
     def _said(self, name: str, held: RatedField, reading: Reading, others: list[str]) -> list[str]:

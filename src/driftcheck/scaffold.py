@@ -254,6 +254,7 @@ _EXAMPLES = {
     "design": "sample",
     "text": "last_turn",
     "columns": "{production: {input: user_message, satisfaction: csat}}",
+    "formats": "{production: langfuse}",
     "satisfaction": '{field: csat, good: ">= 4"}',
     "slices": "[intent, language]",
     "model": "sentence-transformers/all-MiniLM-L6-v2",

@@ -294,6 +294,42 @@ def test_an_unknown_name_of_a_column_is_an_error(world: Path, capsys: Out) -> No
     assert error_line(capsys) == "drift.yaml:6: columns: production: unknown name 'inptu' (did you mean input?)"
 
 
+@pytest.mark.parametrize(
+    ("section", "name", "hint"),
+    [
+        ("production", "langfus", "did you mean langfuse?"),
+        ("eval_set", "generic-traces", "did you mean generic-cases?"),
+    ],
+)
+def test_an_unknown_format_is_an_error(world: Path, capsys: Out, section: str, name: str, hint: str) -> None:
+    with (world / "drift.yaml").open("a") as config:
+        config.write(f"formats:\n  {section}: {name}\n")
+    assert run(["audit"]) == 2
+    assert error_line(capsys) == f"drift.yaml:5: formats: {section}: no format {name!r} ({hint})"
+
+
+def test_a_format_of_drift_yaml_is_the_one_that_reads(world: Path, capsys: Out, fake_encoder: object) -> None:
+    with (world / "drift.yaml").open("a") as config:
+        config.write("formats: {production: langfuse}\n")
+    assert run(["audit", "-q", "-o", "report.json"]) == 0
+    production = json.loads((world / "report.json").read_text())["inputs"]["production"]
+    assert (production["format"], production["why"]) == ("langfuse", "the format was given")
+
+
+def test_inspect_takes_a_kind_and_a_format_at_their_word(world: Path, capsys: Out) -> None:
+    for options, kind, format in (
+        (["--as", "evalset"], "evalset", "generic-cases"),
+        (["--format", "generic-cases"], "evalset", "generic-cases"),
+    ):
+        assert run(["inspect", "--json", *options, "traces.jsonl"]) == 0
+        (entry,) = json.loads(capsys.readouterr().out)
+        assert (entry["kind"], entry["format"]) == (kind, format)
+    assert run(["inspect", "--as", "cases", "traces.jsonl"]) == 2
+    assert error_line(capsys) == "--as: no kind 'cases' (there are: evalset, results, traces)"
+    assert run(["inspect", "--format", "langfus", "traces.jsonl"]) == 2
+    assert error_line(capsys) == "--format: no format 'langfus' (did you mean langfuse?)"
+
+
 def test_init_prints_the_schema(capsys: Out) -> None:
     assert run(["init", "--schema"]) == 0
     assert "eval_set" in json.loads(capsys.readouterr().out)["properties"]
@@ -423,7 +459,7 @@ def test_the_order_of_an_export_says_nothing(world: Path, capsys: Out) -> None:
         assert run(["audit", "-q", "-o", "report.json"]) == 0
         assert run(["inspect", "--json", "traces.jsonl"]) == 0
         inspected = json.loads(capsys.readouterr().out)[0]
-        del inspected["first"]
+        del inspected["first"], inspected["records"]
         found.append(((world / "report.json").read_bytes(), inspected))
     assert found[0] == found[1]
     assert found[0][1]["feedback_fields"] == ["csat", "thumbs"]

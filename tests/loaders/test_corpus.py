@@ -15,6 +15,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FORMATS = (
     *("promptfoo", "inspect", "openai_evals", "openai_evals_like", "generic_csv", "generic_json", "generic_jsonl"),
     *("langfuse", "phoenix", "openinference", "otlp", "junit", "traps_lfs"),
+    *("deepeval", "lm_eval", "ragas", "langsmith", "braintrust", "pydantic_evals", "mtbench"),
 )
 EXPLAINED = {
     "evals/datasets/test_cases.json": "an object of lists: the manifest counts the object, we count its cases",

@@ -16,6 +16,7 @@ from driftcheck.loaders import LOADERS, MAX_GENERIC, Loader, candidates, loader_
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import open_document
 from driftcheck.loaders.inspection import Reading, inspect_source
+from driftcheck.loaders.likeness import signs
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.source import Source, find_sources
 from driftcheck.records import Case, Kind, LoadReport, Trace
@@ -66,7 +67,12 @@ def test_a_report_of_traces(written: Written) -> None:
         n_rated=1,
         feedback_fields=("csat",),
         first=report.first,
+        feedback=report.feedback,
+        examples=report.examples,
     )
+    (csat,) = report.feedback
+    assert (csat.scale, csat.good, csat.direction, csat.is_satisfaction) == ("1 to 5", ">= 4", "high is good", True)
+    assert [example.input_text for example in report.examples] == ["a", None]
 
 
 def test_a_report_of_results(written: Written) -> None:
@@ -100,7 +106,8 @@ def test_the_report_is_filled_while_an_audit_reads(written: Written) -> None:
     reading = Reading(written(TRACES), kind=Kind.TRACES)
     assert reading.kind is Kind.TRACES
     assert len(list(reading.records())) == 2
-    assert reading.report() == inspect_source(written(TRACES))
+    inspected = inspect_source(written(TRACES))
+    assert reading.report() == replace(inspected, feedback=(), examples=())
 
 
 def test_cut_texts_are_told(written: Written) -> None:
@@ -117,6 +124,91 @@ def test_unknown_says_what_is_missing(written: Written, text: str) -> None:
     assert "without a column for an input; it has: " in report.why or report.why.startswith("XML with the root tag a")
     with pytest.raises(InputError, match="unknown format: "):
         Reading(written(text))
+
+
+def test_an_unknown_file_is_told_what_it_is_near_to(written: Written) -> None:
+    report = inspect_source(written("traceId,bookmarked,userId,when\n1,2,3,4\n"))
+    assert report.kind is Kind.UNKNOWN
+    near = {nearest.format: nearest for nearest in report.nearest}
+    assert report.nearest[0].format == "langfuse"
+    assert set(near["langfuse"].has) == {"traceId", "bookmarked", "userId"}
+    assert "observations" in near["langfuse"].lacks
+    assert near["generic-cases"].lacks == ("a column for the input",)
+    assert near["generic-results"].lacks == ("a verdict or a score", "an id or the input of a case")
+    assert near["generic-traces"].lacks == ("a column for the input",)
+
+
+@pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.FORMAT)
+def test_every_format_quotes_what_it_is_recognised_by(loader: Loader) -> None:
+    assert signs(loader.FORMAT)
+
+
+def test_the_runner_up_is_named(written: Written) -> None:
+    report = inspect_source(written([{"id": 1, "text": "Why?"}]))
+    assert (report.format, report.runner_up) == ("generic-cases", ("generic-traces", 0.3))
+
+
+def test_a_given_kind_is_taken_whatever_the_file_looks_like(written: Written) -> None:
+    report = inspect_source(written(TRACES), kind=Kind.EVALSET)
+    assert (report.kind, report.format, report.n_records) == (Kind.EVALSET, "generic-cases", 2)
+    with pytest.raises(InputError, match="file: cannot be read as eval results: XML with the root tag a"):
+        inspect_source(written("<a><b/></a>"), kind=Kind.RESULTS)
+    with pytest.raises(InputError, match="no column for the input or the conversation; it has: when"):
+        inspect_source(written("when,what\n1,2\n"), kind=Kind.TRACES)
+
+
+@pytest.mark.parametrize("names", [("csat", "passed"), ("feedback", "is_correct")])
+def test_columns_that_the_first_rows_leave_empty_are_found(written: Written, names: tuple[str, str]) -> None:
+    rating, verdict = names
+    head = [{"id": f"{n}", "input": f"q{n}", "output": "a"} for n in range(900)]
+    lines = written([*head, {"id": "x", "input": "q", "output": "a", rating: 4}])
+    assert inspect_source(lines).format == "generic-traces"
+    cells = "\n".join(f"{n},q{n},a," for n in range(900))
+    csv = written(f"id,input,output,{verdict}\n{cells}\nx,q,a,true\n")
+    report = inspect_source(csv)
+    assert (report.format, report.n_pass) == ("generic-results", 1)
+
+
+FEEDBACK: dict[str, tuple[list[Any], str, str | None, str | None, str | None]] = {
+    "thumbs_up": ([True, False], "user", "0 or 1", "== 1", "high is good"),
+    "thumbs_down": ([True, False], "user", "0 or 1", "== 0", "low is good"),
+    "thumb": (["👍", "👎"], "user", "up or down", "== 1", "high is good"),
+    "stars": (["⭐️⭐️⭐️⭐️", "⭐️"], "user", "1 to 5", ">= 4", "high is good"),
+    "csat": ([5, 1, 3], "user", "1 to 5", ">= 4", "high is good"),
+    "csat_answer": (
+        ["5 - Very satisfied", "1 - Very dissatisfied"],
+        "user",
+        "labels",
+        "5 - Very satisfied",
+        "by label",
+    ),
+    "nps_score": ([10, 9, 0], "user", "0 to 10 (NPS)", ">= 9", "high is good"),
+    "resolved": (["yes", "no"], "user", "yes or no", "== 1", "high is good"),
+    "human_rating": ([4, 5, 1], "human_annotator", "1 to 5", ">= 4", "high is good"),
+    "escalated_to_human": ([True, False], "user", "0 or 1", "== 0", "low is good"),
+    "escalated": ([True, False], "user", "0 or 1", "== 0", "low is good"),
+    "frustration_rating": ([5, 1, 2, 3], "user", "1 to 5", "<= 2", "low is good"),
+    "feedback": (["great", "terrible", "okay"], "user", "labels", "great", "by label"),
+    "reviewer_score": ([4, 5, 1], "human_annotator", "1 to 5", ">= 4", "high is good"),
+    "rating": ([0, 3, 7], "user", None, None, None),
+    "llm_judge_score": ([0.2, 0.9], "judge", None, None, None),
+    "faithfulness": ([0.2, 0.9], "judge", None, None, None),
+}
+
+
+@pytest.mark.parametrize("name", FEEDBACK)
+def test_ratings_say_who_gave_them_their_scale_and_their_direction(written: Written, name: str) -> None:
+    values, source, scale, good, direction = FEEDBACK[name]
+    rows = [
+        {"id": n, "timestamp": 1785542400 + n, "input": f"q{n}", "output": "a", name: v} for n, v in enumerate(values)
+    ]
+    report = inspect_source(written(rows))
+    (field,) = report.feedback
+    assert (field.name, field.source, field.n) == (name, source, len(values))
+    assert (field.scale, field.good, field.direction) == (scale, good, direction)
+    assert report.n_rated == (0 if source == "judge" else len(values))
+    if scale is None and source != "judge":
+        assert field.declare == 'satisfaction: {field: rating, good: ">= 5"}'
 
 
 @pytest.mark.parametrize(
@@ -227,7 +319,7 @@ def test_the_order_of_rows_says_nothing(written: Written) -> None:
         | ({"thumbs": 1} if n % 2 else {"csat": 4, "Input": "?"})
         for n in range(45)
     ]
-    forward, backward = (replace(inspect_source(written(rows[::order])), first=None) for order in (1, -1))
+    forward, backward = (replace(inspect_source(written(rows[::order])), first=None, examples=()) for order in (1, -1))
     assert forward == backward
     assert forward.feedback_fields == ("csat", "thumbs")
     assert forward.tag_fields == tuple(f"tag{n}" for n in range(9))

@@ -321,3 +321,16 @@ def test_an_ingestion_batch(tmp_path: Path) -> None:
 )
 def test_other_records_are_not_langfuse(tmp_path: Path, record: Any) -> None:
     assert langfuse.sniff(opened(tmp_path, json.dumps(record))) is None
+
+
+def test_one_trace_of_the_api_holds_its_observations(tmp_path: Path) -> None:
+    whole = trace(input=None, output=None) | {"observations": [observation()], "scores": SCORES[:1]}
+    (found,), _ = read(opened(tmp_path, json.dumps(whole)))
+    assert (found.input_text, found.output_text, found.model) == ("When?", "At 8", "m")
+    assert [given.name for given in found.feedback] == ["user-feedback"]
+
+
+def test_traces_of_experiments_are_left_out(tmp_path: Path) -> None:
+    rows = [trace(), trace(id="t2", environment="sdk-experiment"), trace(id="t3", metadata='{"dataset_item_id": "7"}')]
+    found, log = read(opened(tmp_path, "\n".join(map(json.dumps, rows))))
+    assert ([one.trace_id for one in found], log.n_skipped, log.n_counted) == (["t1"], 2, 3)

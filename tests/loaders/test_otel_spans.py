@@ -168,6 +168,22 @@ def test_spans_within_an_object(tmp_path: Path) -> None:
     assert log.n_counted == 1
 
 
+def test_lists_of_spans_by_name(tmp_path: Path) -> None:
+    attributes = {"ai.operationId": "ai.generateText", "ai.prompt": '{"prompt": "When?"}', "ai.response.text": "At 8"}
+    span = {
+        **{
+            "name": "ai.generateText",
+            "spanContext": {"traceId": "a" * 32, "spanId": "b" * 16},
+            "attributes": attributes,
+        },
+        **{"status": {"code": 0}, "startTime": [1785000000, 5], "endTime": [1785000001, 0], "events": []},
+    }
+    other = {**span, "spanContext": {"traceId": "c" * 32, "spanId": "d" * 16}}
+    found, log = read(opened(tmp_path, json.dumps({"ai.generateText": [span], "ai.streamText": [other]})))
+    assert [(trace.input_text, trace.output_text) for trace in found] == [("When?", "At 8")] * 2
+    assert log.n_counted == 2
+
+
 def test_a_summary_of_captured_spans_is_named_as_such(tmp_path: Path) -> None:
     summary = {"captureDate": "2026-02-03", "results": [{"name": "a", "success": True}], "attributeSummary": {"ai": []}}
     traces, log = read(opened(tmp_path, json.dumps(summary)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,14 +13,59 @@ from rich.cells import cell_len
 from tests.renderers import example_report
 from tests.renderers.screens import printed
 
-from driftcheck.records import Kind, LoadReport
+from driftcheck.records import FeedbackField, FeedbackSource, Kind, LoadReport, Nearest
 from driftcheck.renderers import inspection
 
+FEEDBACK = (
+    FeedbackField(
+        name="csat",
+        source=FeedbackSource.USER,
+        n=2_901,
+        scale="1 to 5",
+        good=">= 4",
+        direction="high is good",
+        share_good=0.71,
+        seen="1, 2, 3, 4, 5",
+        declare='satisfaction: {field: csat, good: ">= 4"}',
+        is_satisfaction=True,
+    ),
+    FeedbackField(
+        name="effort",
+        source=FeedbackSource.ANNOTATOR,
+        n=80,
+        scale=None,
+        good=None,
+        direction=None,
+        share_good=None,
+        seen="0, 3, 7",
+        declare='satisfaction: {field: effort, good: ">= 5"}',
+        doubts=("3 of 80 are off the scale, such as 9",),
+    ),
+    FeedbackField("faithfulness", FeedbackSource.JUDGE, 40, None, None, None, None, "0.2 to 1", None),
+)
 REPORTS = (
     example_report.EVAL_SET_REPORT,
     example_report.RUN_REPORT,
     example_report.PRODUCTION_REPORT,
-    LoadReport("notes.txt", Kind.UNKNOWN, "unknown", 0.0, "no format that driftcheck knows looks like this", 0),
+    LoadReport(
+        "notes.txt",
+        Kind.UNKNOWN,
+        "unknown",
+        0.0,
+        "CSV without a column for an input; it has: traceId, when",
+        12,
+        nearest=(
+            Nearest("langfuse", ("traceId",), ("observations", "userId", "sessionId")),
+            Nearest("generic-cases", (), ("a column for the input",)),
+        ),
+    ),
+    replace(
+        example_report.PRODUCTION_REPORT,
+        runner_up=("generic-traces", 0.5),
+        tag_counts={"intent": 7},
+        feedback=FEEDBACK,
+        examples=(example_report.PRODUCTION_REPORT.first,) * 3,
+    ),
     example_report.hostile().inputs.eval_set[0],
 )
 
@@ -47,17 +93,33 @@ def test_json_has_the_contract_s_fields() -> None:
     more = "n_pass n_fail n_duplicate_ids first_time last_time n_rated feedback_fields first warnings"
     for report in as_json():
         assert set(f"{names} {more}".split()) <= set(report)
-    evalset, results, traces, unknown, _ = as_json()
+    evalset, results, traces, unknown, inspected, _ = as_json()
     assert evalset["first"] == {"id": "order-001", "input": "Where is my order 1182?", "expected": "It is on its way."}
     assert results["first"] == {"id": "order-001", "input": "Where is my order 1182?", "status": "pass"}
     assert isinstance(traces["first"], dict)
     assert set(traces["first"]) == {"id", "input", "output"}
     assert traces["last_time"] == "2026-06-01T00:00:00Z"
     assert unknown["first"] is None
+    assert unknown["nearest"] == [
+        {"format": "langfuse", "has": ["traceId"], "lacks": ["observations", "userId", "sessionId"]},
+        {"format": "generic-cases", "has": [], "lacks": ["a column for the input"]},
+    ]
+    assert (inspected["runner_up"], inspected["tag_counts"]) == (
+        {"confidence": 0.5, "format": "generic-traces"},
+        {"intent": 7},
+    )
+    assert isinstance(inspected["feedback"], list)
+    assert [(field["name"], field["source"], field["scale"]) for field in inspected["feedback"]] == [
+        ("csat", "user", "1 to 5"),
+        ("effort", "human_annotator", None),
+        ("faithfulness", "judge", None),
+    ]
+    assert isinstance(inspected["records"], list)
+    assert len(inspected["records"]) == 3
 
 
 def test_texts_are_left_out_on_demand() -> None:
-    assert all(report["first"] is None for report in as_json(texts=False))
+    assert all(report["first"] is None and report["records"] is None for report in as_json(texts=False))
     assert "My refund is late" not in printed(partial(inspection.render, REPORTS, texts=False), 100)
 
 

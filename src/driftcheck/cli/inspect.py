@@ -11,6 +11,13 @@ import typer
 _KINDS = ("evalset", "results", "traces")
 
 
+def format_names(incomplete: str) -> list[str]:
+    """Formats that complete what was typed so far."""
+    from driftcheck.loaders import LOADERS
+
+    return [loader.FORMAT for loader in LOADERS if loader.FORMAT.startswith(incomplete.casefold())]
+
+
 def inspect_command(
     paths: Annotated[
         list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")
@@ -26,12 +33,18 @@ def inspect_command(
         ),
     ] = None,
     format_name: Annotated[
-        str | None, typer.Option("--format", help="Read it as this format, whatever it looks like.", metavar="NAME")
+        str | None,
+        typer.Option(
+            "--format",
+            help="Read it as this format, whatever it looks like.",
+            metavar="NAME",
+            autocompletion=format_names,
+        ),
     ] = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="Do not show texts of records.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.")] = False,
 ) -> int:
-    """Show what driftcheck understands of a file: format, counts, first record, what was left out and why."""
+    """Show what driftcheck understands of a file: format, counts, ratings, first records, what was left out and why."""
     from driftcheck.cli.error_line import print_error
     from driftcheck.cli.screen import make_console
     from driftcheck.errors import ConfigError, InputError

@@ -12,23 +12,54 @@ from typing import Protocol
 
 from driftcheck.errors import InputError
 from driftcheck.loaders import (
+    braintrust_dataset,
+    braintrust_experiment,
+    braintrust_logs,
+    chat_conversations,
+    datadog_spans,
+    deepeval_goldens,
+    deepeval_runs,
     generic_cases,
     generic_results,
     generic_traces,
+    helicone,
+    hf_viewer,
     inspect_logs,
     inspect_samples,
     junit,
     langfuse,
+    langfuse_dataset,
+    langfuse_experiment,
+    langsmith_dataset,
+    langsmith_experiment,
+    langsmith_runs,
+    litellm,
+    lm_eval,
+    mlflow_dataset,
+    mlflow_results,
+    mlflow_traces,
+    mt_bench,
+    mt_bench_judgments,
     openai_evals,
+    openai_evals_records,
+    openai_logs,
+    otel_console,
     otel_spans,
     otlp,
     phoenix,
     promptfoo_config,
     promptfoo_results,
     promptfoo_tests,
+    pydantic_evals,
+    pydantic_evals_report,
+    ragas_results,
+    ragas_testset,
+    rated_dialogues,
+    weave_calls,
 )
 from driftcheck.loaders.columns import ColumnMap, listed
 from driftcheck.loaders.document import Document, Match, Shape
+from driftcheck.loaders.generic_table import IS_KNOWN
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.records import Kind, Record
 
@@ -62,10 +93,40 @@ LOADERS: tuple[Loader, ...] = (
     inspect_samples,
     inspect_logs,
     openai_evals,
+    deepeval_goldens,
+    deepeval_runs,
+    lm_eval,
+    ragas_testset,
+    ragas_results,
+    openai_evals_records,
+    braintrust_dataset,
+    braintrust_experiment,
+    langsmith_dataset,
+    langsmith_experiment,
+    langfuse_dataset,
+    langfuse_experiment,
+    mlflow_dataset,
+    pydantic_evals,
+    mt_bench,
+    mt_bench_judgments,
+    pydantic_evals_report,
+    mlflow_results,
+    hf_viewer,
     junit,
     langfuse,
+    langsmith_runs,
+    braintrust_logs,
+    helicone,
+    litellm,
+    mlflow_traces,
+    weave_calls,
+    datadog_spans,
+    openai_logs,
+    chat_conversations,
+    rated_dialogues,
     phoenix,
     otlp,
+    otel_console,
     otel_spans,
     generic_results,
     generic_traces,
@@ -92,22 +153,24 @@ class Recognition:
     match: Match
     runner_up: Loader | None = None
     """The next most likely loader, if any."""
+    runner_up_match: Match | None = None
 
 
 def candidates(doc: Document, kind: Kind | None = None) -> list[Recognition]:
     """List the formats that a document may be of, the most likely first, each with its runner-up."""
     if is_own_report(doc):
         return []
-    found = [
-        (loader, match)
-        for loader in LOADERS
-        if kind in (None, loader.KIND) and (match := loader.sniff(doc)) and match.confidence >= UNSURE
-    ]
+    found: list[tuple[Loader, Match]] = []
+    for loader in LOADERS:
+        if kind in (None, loader.KIND) and (match := loader.sniff(doc)) and match.confidence >= UNSURE:
+            found.append((loader, match))
+            if match.confidence > MAX_GENERIC:
+                doc.memo[IS_KNOWN] = True  # the generic formats, which come last, need not look far
+    doc.memo.pop(IS_KNOWN, None)
     found.sort(key=lambda pair: -pair[1].confidence)
-    followers = [loader for loader, _ in found[1:]]
+    following = [*found[1:], None]
     return [
-        Recognition(loader, match, runner_up)
-        for (loader, match), runner_up in zip(found, [*followers, None], strict=False)
+        Recognition(loader, match, *(second or ())) for (loader, match), second in zip(found, following, strict=False)
     ]
 
 
@@ -117,10 +180,12 @@ def recognise(
     kind: Kind | None = None,
     format: str | None = None,
     columns: ColumnMap | None = None,
+    insist: bool = False,
 ) -> Recognition:
     """Find the loader for a document; `kind` is what the caller needs, `format` forces a loader by its name.
 
-    Columns that the user names in drift.yaml make any table readable as the kind that is needed.
+    Columns that the user names in drift.yaml make any table readable as the kind that is needed. `insist` takes the
+    likeliest format of `kind`, even where one of another kind is likelier: the user said so.
 
     Raises:
         InputError: no format matches, it holds another kind, or `format` is no format.
@@ -135,6 +200,12 @@ def recognise(
     if is_own_report(doc):
         raise InputError(name, f"is {_OWN_REPORT}", "only `baseline` in drift.yaml reads one")
     best = next(iter(candidates(doc)), None)
+    if insist and kind is not None:
+        if (found := next(iter(candidates(doc, kind)), None)) is not None:
+            return found
+        if doc.shape in (Shape.XML, Shape.ZIP):
+            raise InputError(name, f"cannot be read as {_NAMES[kind]}: {missing(doc)}")
+        return Recognition(_GENERIC[kind], Match(UNSURE, "the kind was given; nothing in the file says so"))
     if best is not None and kind in (None, best.loader.KIND):
         return best
     if kind is None:

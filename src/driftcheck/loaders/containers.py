@@ -30,6 +30,7 @@ _SNIFF = 1 << 20
 _SNIFF_LONG = 16 << 20
 _SKELETON = 8 << 20
 _LFS = b"version https://git-lfs.github.com/spec/"
+_PICKLE = "is a pickle, which can run code: not loaded"
 _BINARIES = (
     (b"%PDF", "is a PDF"),
     (b"\x89PNG", "is a picture"),
@@ -41,9 +42,12 @@ _BINARIES = (
     (b"ORC", "is an ORC file"),
     (b"Obj\x01", "is an Avro file"),
     (b"\xd0\xcf\x11\xe0", "is an old Office document"),
-    (b"\x80\x04", "is a pickle, which can run code"),
-    (b"\x80\x05", "is a pickle, which can run code"),
+    (b"\x93NUMPY", "is a NumPy array"),
+    *((bytes([0x80, protocol]), _PICKLE) for protocol in (2, 3, 4, 5)),
 )
+_OLD_PICKLE = re.compile(rb"(?:\(?[dl]p?\d*\n|\([dl]p\d+\n|c[\w.]+\n[\w.]+\n(?:p\d+\n)?\()")
+"""Start of a pickle of protocol 0, which looks like text."""
+_MAX_REFUSED = 5
 _READABLE = "driftcheck reads JSON, JSON lines, CSV, Parquet, XML and YAML"
 _REGULAR = 0.9
 """Share of rows with as many cells as the header that makes a text a CSV, where it is broken YAML."""
@@ -113,6 +117,8 @@ def understand(source: Source) -> Container:
                 raise InputError(source.name, what, _READABLE)
         if head[257:262] == b"ustar":
             raise InputError(source.name, "is a tar archive", "unpack it, and name the folder")
+    if _OLD_PICKLE.match(head) and head.rstrip().endswith(b"."):
+        raise InputError(source.name, _PICKLE, _READABLE)
     if not head.strip():
         raise InputError(source.name, "is empty")
     encoding, bom = sniff_encoding(head, is_whole=len(head) < _SNIFF)
@@ -124,12 +130,15 @@ def understand(source: Source) -> Container:
 def _zip(source: Source) -> Container:
     archive = ZipMembers(source.open(), source.name)
     try:
-        names = archive.names
+        names, refused = archive.names, archive.refused
     finally:
         archive.close()
     if "[Content_Types].xml" in names:
         raise InputError(source.name, "is an Excel or Word file", "save the sheet as CSV")
-    return Container(Shape.ZIP, names)
+    warnings = tuple(f"{source.name}!{name[:80]} is not loaded: {why}" for name, why in refused[:_MAX_REFUSED])
+    if len(refused) > _MAX_REFUSED:
+        warnings += (f"{len(refused) - _MAX_REFUSED} more members of {source.name} are not loaded",)
+    return Container(Shape.ZIP, names, warnings=warnings)
 
 
 class _Text:
@@ -181,6 +190,9 @@ class _Text:
         warnings: tuple[str, ...] = ()
         if self.encoding == CP1252:
             warnings = ("not UTF-8: bytes that are not were read as Windows-1252; save the file as UTF-8",)
+        yaml = more.get("yaml")
+        if yaml is not None and yaml.tags:
+            warnings += (f"tags are not followed, and what they would make is not loaded: {', '.join(yaml.tags)}",)
         return Container(
             shape,
             head,

@@ -57,6 +57,8 @@ class Document:
     """True where a JSON document is one object, False where it is a list."""
     warnings: tuple[str, ...] = ()
     """What opening it had to guess."""
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What a loader found out about the document and will ask again, by its name: several sniff the same document."""
     _bom: int = field(default=0, repr=False)
     _delimiter: str = field(default=",", repr=False)
     _cr_only: bool = field(default=False, repr=False)
@@ -204,8 +206,8 @@ def open_document(source: Source) -> Document:
         found.columns,
         found.is_object,
         found.warnings,
-        found.bom,
-        found.delimiter,
-        found.cr_only,
-        found.yaml,
+        _bom=found.bom,
+        _delimiter=found.delimiter,
+        _cr_only=found.cr_only,
+        _yaml=found.yaml,
     )

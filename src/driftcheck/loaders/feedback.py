@@ -41,9 +41,10 @@ _USER_NAMES = _words(
     csat satisfaction satisfied rating ratings rated stars star thumb thumbs thumbsup
     thumbsdown thumbup thumbdown feedback reaction reactions emoji like liked likes dislike
     vote votes upvote downvote helpful helpfulness nps ces resolved resolution solved
-    escalated escalation escalate handoff handover transferred converted conversion accepted
-    agreement agree approved zufriedenheit bewertung valoracion valoración
-    calificacion calificación satisfaccion satisfacción 만족도 평점 評価 满意度 评分
+    escalated escalation escalate handoff handover deflected deflection contained containment
+    reopened abandoned dissatisfied dissatisfaction dsat unresolved unhelpful transferred
+    converted conversion accepted agreement agree approved zufriedenheit bewertung
+    valoracion valoración calificacion calificación satisfaccion satisfacción 만족도 평점 評価 满意度 评分
     """
 )
 _BESIDE = _words(
@@ -55,6 +56,9 @@ _BESIDE = _words(
 )
 """Words that make a name something said beside a rating: `feedback_comment`, `rating_time`."""
 
+_MEASURES = _words("latency duration ms seconds tokens cost version index")
+"""Words of what a judge needs, rather than of what it found."""
+
 _JUDGE_NAMES = _words(
     """
     judge llm evaluator autoeval autoevals eval evals evaluation grader graded geval
@@ -63,7 +67,13 @@ _JUDGE_NAMES = _words(
     precision recall perplexity bias pii moderation guardrail guardrails ragas deepeval
     """
 )
-_HUMAN_NAMES = _words("user human customer annotator reviewer agent csat thumbs thumb nps")
+_HUMAN_NAMES = _words(
+    "user human customer annotator reviewer rater labeler labeller expert agent csat thumbs thumb nps"
+)
+_REVIEWERS = _words("annotator annotators reviewer reviewers rater raters labeler labeller expert experts sme")
+"""Words that make a rating a reviewer's, who was asked, rather than a user's."""
+_REVIEWED = _words("score scores rating ratings feedback preference vote")
+"""Words that do so beside `human`, which also stands for whom a user was handed to."""
 
 _VALUE_KEYS = (
     *("score", "value", "rating", "thumb"),
@@ -105,19 +115,32 @@ def is_feedback_name(name: str) -> bool:
     return bool(words & _USER_NAMES) or ("score" in words and bool(words & _HUMAN_NAMES))
 
 
+def is_judge_score(name: str) -> bool:
+    """Say whether a column holds what a judge scored, rather than something about the judge.
+
+    >>> [is_judge_score(name) for name in ("faithfulness", "llm_model", "eval_latency")]
+    [True, False, False]
+    """
+    return is_judge_name(name) and not set(name_words(name)) & (_BESIDE | _MEASURES)
+
+
 def _source_of(name: str, source: FeedbackSource) -> FeedbackSource:
     if source is not FeedbackSource.UNKNOWN:
         return source
     if is_judge_name(name):
         return FeedbackSource.JUDGE
-    return FeedbackSource.USER if is_feedback_name(name) else FeedbackSource.UNKNOWN
+    if not is_feedback_name(name):
+        return FeedbackSource.UNKNOWN
+    words = set(name_words(name))
+    is_reviewer = words & _REVIEWERS or ("human" in words and words & _REVIEWED)
+    return FeedbackSource.ANNOTATOR if is_reviewer else FeedbackSource.USER
 
 
 def _number(text: str) -> float | None:
     found = _NUMBER.fullmatch(text)
     if found:
         return float(found.group(1).replace(",", "."))
-    stars = text.replace("⭐", "★").replace(" ", "")
+    stars = text.replace("⭐", "★").replace(" ", "").replace("\ufe0f", "")
     if stars and not stars.strip("★☆"):
         return float(stars.count("★"))
     return None

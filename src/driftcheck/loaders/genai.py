@@ -16,6 +16,7 @@ from typing import Any
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.genai_messages import Event, flat, gathered, messages_in_events, plain_message
 from driftcheck.loaders.invocation import Said, answered, said
+from driftcheck.loaders.leaked_runs import mark_in, marked_project
 from driftcheck.loaders.spans import Role, Step
 from driftcheck.loaders.text import answer_text, parsed
 from driftcheck.loaders.trace_tags import MAX_TAG, tags_of, tags_of_list
@@ -63,8 +64,9 @@ _USERS = (
 )
 _ENVIRONMENTS = (
     *("deployment.environment.name", "deployment.environment", "langfuse.environment"),
-    *("environment", "logfire.environment"),
+    *("environment", "logfire.environment", "confident.trace.environment"),
 )
+_PROJECTS = ("openinference.project.name", "langsmith.trace.session_name", "arize.project.name")
 _LANGUAGES = ("language", "lang", "locale", "user.language", "metadata.language", "metadata.locale")
 _TOOLS = ("tool.name", "gen_ai.tool.name", "ai.toolCall.name", "traceloop.entity.name")
 _TAG_PREFIXES = (
@@ -139,7 +141,15 @@ def step_of(span: Span) -> Step:
         tags=_tags(span, attributes, resource),
         language=_first_text(attributes, _LANGUAGES),
         environment=_first_text(resource, _ENVIRONMENTS) or _first_text(attributes, _ENVIRONMENTS),
+        eval_mark=_eval_mark(attributes, resource),
     )
+
+
+def _eval_mark(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> str | None:
+    if attributes.get("gen_ai.operation.name") == "experiment":  # Pydantic Evals
+        return "gen_ai.operation.name experiment"
+    projects = (resource.get(key, attributes.get(key)) for key in _PROJECTS)
+    return mark_in(attributes) or next(filter(None, map(marked_project, projects)), None)
 
 
 def is_genai_key(key: str) -> bool:

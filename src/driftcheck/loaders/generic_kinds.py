@@ -24,6 +24,16 @@ def kinds_of(table: Table) -> dict[Kind, Match]:
     return _Signs(table).kinds()
 
 
+def lacking(table: Table) -> dict[Kind, tuple[str, ...]]:
+    """Say what the columns lack to be each kind; of one that they may be, what would make it sure.
+
+    >>> from driftcheck.loaders.generic_table import Table
+    >>> lacking(Table(("when", "what"), (), lambda doc, log: ()))[Kind.EVALSET]
+    ('a column for the input',)
+    """
+    return _Signs(table).lacking()
+
+
 class _Signs:
     """What the columns say together."""
 
@@ -81,6 +91,20 @@ class _Signs:
         if self._has_answers():
             return self._said((Kind.TRACES, LIKELY), (Kind.EVALSET, LIKELY - 0.05))
         return self._said((Kind.EVALSET, LIKELY), (Kind.TRACES, POSSIBLE))
+
+    def lacking(self) -> dict[Kind, tuple[str, ...]]:
+        asked = () if self.input or self.conversation else ("a column for the input",)
+        lived = self.time or self.session or self.user or self.output or self.feedback
+        graded = self.verdict or self.score
+        named = self.id or self.input or self.conversation
+        return {
+            Kind.EVALSET: asked,
+            Kind.RESULTS: (
+                *(() if graded else ("a verdict or a score",)),
+                *(() if named else ("an id or the input of a case",)),
+            ),
+            Kind.TRACES: (*asked, *(() if lived else ("a time, session, user, output or rating",))),
+        }
 
     def _has_answers(self) -> bool:
         if self.conversation is None or self.output:

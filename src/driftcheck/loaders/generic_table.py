@@ -7,10 +7,13 @@ CSV, Parquet, JSON lines, JSON and YAML lists have rows by nature. A JSON or YAM
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
+from driftcheck.errors import InputError
 from driftcheck.loaders.columns import aliases_of, find_column
 from driftcheck.loaders.containers import keys_seen
 from driftcheck.loaders.csv_rows import keys_of
@@ -32,6 +35,16 @@ _WRAPPERS = frozenset(
     )
 )
 _NESTED = 3
+_CUT = 20
+"""Rows of which a head has fewer only where there are no more: lists inside of an object are cut there."""
+IS_KNOWN, _TABLE, _LOOKED_THROUGH = "is known", "table", "table, looked through"
+_EMPTY = (None, "")
+_DEPTH = 5_000
+"""Rows in which columns are looked for."""
+_DEPTH_BYTES = 32 << 20
+"""Roughly the bytes of those rows, where rows are long."""
+_MOST = 50
+"""Rows kept of those; a file whose every row has keys of its own is no table."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class Table:
     columns: tuple[str, ...]
     """Keys of the rows."""
     head: tuple[Row, ...]
-    """The first rows."""
+    """The first rows, and of rows further down the cells that are the first of their column."""
     _read: Callable[[Document, ReadLog], Rows]
 
     def rows(self, doc: Document, log: ReadLog) -> Iterator[tuple[str, Row]]:
@@ -60,7 +73,47 @@ class Table:
 
 
 def table_of(doc: Document) -> Table | None:
-    """Find the rows of a document; None where it has none."""
+    """Find the rows of a document; None where it has none.
+
+    While `doc.memo` has IS_KNOWN, since a tool's own format explains the document, only its first rows are looked at.
+    """
+    if _TABLE not in doc.memo:
+        doc.memo[_TABLE] = _table_of(doc)
+    table: Table | None = doc.memo[_TABLE]
+    if table is None or IS_KNOWN in doc.memo:
+        return table
+    if _LOOKED_THROUGH not in doc.memo:
+        doc.memo[_LOOKED_THROUGH] = _looked_through(table, doc)
+    found: Table = doc.memo[_LOOKED_THROUGH]
+    return found
+
+
+def _looked_through(table: Table, doc: Document) -> Table:
+    """Look further down for columns that the first rows lack or leave empty: few users rate, few answers fail."""
+    if len(table.head) < _CUT:
+        return table
+    filled = {column for row in table.head for column, value in row.items() if value not in _EMPTY}
+    size = len(json.dumps(table.head, default=str)) // len(table.head)
+    depth = min(_DEPTH, _DEPTH_BYTES // max(size, 1))
+    later: list[Row] = []
+    try:
+        for _, row in islice(table.rows(doc, ReadLog()), depth):
+            if not filled.issuperset(row) or len(filled) < len(table.columns):
+                new = {column: row[column] for column in row.keys() - filled if row[column] not in _EMPTY}
+                if new:
+                    later.append(dict(sorted(new.items())))
+                    filled.update(new)
+            if len(later) == _MOST or (doc.shape in (Shape.CSV, Shape.PARQUET) and len(filled) == len(table.columns)):
+                break
+    except InputError:  # what is broken further down is told when it is read
+        pass
+    if not later:
+        return table
+    head = (*table.head, *later)
+    return replace(table, head=head, columns=tuple(dict.fromkeys((*table.columns, *keys_seen(later)))))
+
+
+def _table_of(doc: Document) -> Table | None:
     match doc.shape:
         case Shape.CSV:
             return Table(keys_of(doc.columns), tuple(doc.head), Document.records)
@@ -80,7 +133,7 @@ def _of_list(head: list[Any]) -> Table | None:
     rows: list[Row] = [row for row in texts_as_rows if isinstance(row, dict)]
     if len(rows) < 0.5 * len(head) or not rows:
         return None
-    if all(set(row) >= {"row_idx", "row"} and isinstance(row["row"], dict) for row in rows):
+    if all(map(_is_wrapped, rows)):
         return _table([row["row"] for row in rows], _unwrapped(""))
     return _table(rows, Document.records)
 
@@ -97,7 +150,7 @@ def _of_object(head: Mapping[str, Any]) -> Table | None:
         return _table([head], Document.records)
     for path in wrapped or ([] if len(readable) != 1 else list(readable)):
         found = readable[path]
-        if all(set(row) >= {"row_idx", "row"} for row in found):
+        if all(map(_is_wrapped, found)):
             return _table([row["row"] for row in found], _unwrapped(".".join(path)))
         return _table(found, _under(".".join(path)))
     if len({path[:-1] for path in readable}) == 1:
@@ -131,8 +184,13 @@ def _lists_of_rows(
 
 
 def _has_input(rows: Iterable[Row]) -> bool:
-    keys = {str(key) for row in rows for key in (row["row"] if set(row) >= {"row_idx", "row"} else row)}
+    keys = {str(key) for row in rows for key in (row["row"] if _is_wrapped(row) else row)}
     return find_column(keys, [*aliases_of("input"), *aliases_of("conversation")]) is not None
+
+
+def _is_wrapped(row: Row) -> bool:
+    """Tell a row of Hugging Face's viewer, which holds the row itself."""
+    return set(row) >= {"row_idx", "row"} and isinstance(row["row"], dict)
 
 
 def _is_columnar(head: Mapping[str, Any]) -> bool:

@@ -30,22 +30,29 @@ class Tags:
         self._is_tag: dict[str, bool] = dict.fromkeys(taken, False)
         for column in table.columns:
             self._is_tag.setdefault(column, can_be_tag(column, table.values(column)))
+        self._settle()
+
+    def _settle(self) -> None:
+        self._known = frozenset(self._is_tag)
+        self._columns = tuple(column for column, is_tag in self._is_tag.items() if is_tag)
 
     def ignore(self, column: str) -> None:
         """Leave a column out from here on."""
         self._is_tag[column] = False
+        self._settle()
 
     def of(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Tags of a row."""
         tags: dict[str, str] = {}
-        is_tag = self._is_tag
-        for column, value in row.items():
-            if is_tag[column] if column in is_tag else self._learn(column, value):
-                if type(value) is str:
-                    if value and len(value) <= MAX_VALUE:
-                        tags[column] = value
-                elif type(value) is bool:
-                    tags[column] = "true" if value else "false"
+        if not self._known.issuperset(row):
+            self._learn(row)
+        for column in self._columns:
+            value = row.get(column)
+            if type(value) is str:
+                if value and len(value) <= MAX_VALUE:
+                    tags[column] = value
+            elif type(value) is bool:
+                tags[column] = "true" if value else "false"
         if self._metadata in row:
             for column, value in _entries(row[self._metadata]):
                 if column not in tags and (text := _short(value)) and not _PRIVATE.search(column):
@@ -54,10 +61,12 @@ class Tags:
             tags["tags"] = text
         return tags
 
-    def _learn(self, column: str, value: Any) -> bool:
-        if len(self._is_tag) > MAX_COLUMNS:
-            return False
-        return self._is_tag.setdefault(column, can_be_tag(column, [value]))
+    def _learn(self, row: Mapping[str, Any]) -> None:
+        """Decide about the columns that this row is the first to have."""
+        for column, value in row.items():
+            if column not in self._is_tag and len(self._is_tag) <= MAX_COLUMNS:
+                self._is_tag[column] = can_be_tag(column, [value])
+        self._settle()
 
 
 def can_be_tag(column: str, values: list[Any]) -> bool:

@@ -13,12 +13,13 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
 from driftcheck.loaders.document import Document, Match
-from driftcheck.loaders.feedback import is_feedback_name, read_feedback
+from driftcheck.loaders.feedback import is_feedback_name, is_judge_score, read_feedback
 from driftcheck.loaders.generic_cases import id_text
 from driftcheck.loaders.generic_kinds import kinds_of
-from driftcheck.loaders.generic_roles import Roles
+from driftcheck.loaders.generic_roles import Roles, score_columns
 from driftcheck.loaders.generic_table import Table, table_of
 from driftcheck.loaders.generic_tags import Tags
+from driftcheck.loaders.leaked_runs import EvalRuns, is_mark, mark_in
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import answer_text, conversation_of, parsed, role_of, to_text
@@ -38,6 +39,7 @@ _LATE = ("conversation", "output", "timestamp", "session", "user", "model", "lan
 _SCORES = frozenset({"scores", "feedback", "ratings", "annotations", "evaluations"})
 _NO_ERROR = frozenset({"", "false", "none", "null", "nan", "0", "no", "ok", "200", "success", "completed", "{}", "[]"})
 _MAX_ERROR = 200
+_MAX_CELLS = 1_000
 
 
 def sniff(doc: Document) -> Match | None:
@@ -76,15 +78,19 @@ def _time_column(table: Table, taken: frozenset[str]) -> str | None:
 def _traces(doc: Document, log: ReadLog, roles: Roles, rows: _Rows) -> Iterator[Trace]:
     table = roles.table
     role = roles.get("role")
-    if {"user", "assistant"} <= {role_of({"role": name}) for name in table.values(role)}:
+    runs = EvalRuns(log)
+    is_by_message = {"user", "assistant"} <= {role_of({"role": name}) for name in table.values(role)}
+    if is_by_message:
         log.warn(f"one row is one message: the rows whose {role} is the user are the traces")
-        for where, row in roles.rows(doc, log):
-            log.counted(1)
-            if role_of({"role": row.get(role)}) == "user":
-                yield rows.trace(where, row)
-        return
     for where, row in roles.rows(doc, log):
-        yield rows.trace(where, row)
+        if is_by_message:
+            log.counted(1)
+            if role_of({"role": row.get(role)}) != "user":
+                continue
+        trace = rows.trace(where, row)
+        if not runs.leaves_out(trace, rows.mark(row)):
+            yield trace
+    runs.tell()
 
 
 class _Times:
@@ -115,20 +121,31 @@ class _Rows:
     def __init__(self, table: Table, roles: Roles, columns: ColumnMap) -> None:
         self._columns = tuple(map(roles.get, _ROLES[:-2]))
         self._roles = roles
+        self._cells: dict[tuple[str, type, Any], tuple[Feedback, ...]] = {}
         self.times = _Times()
-        self._rated = [columns["satisfaction"]] if "satisfaction" in columns else []
+        self._declared = columns.get("satisfaction")
+        self._rated = [] if self._declared is None else [self._declared]
         self._tags = Tags(table, roles.taken, roles.get("metadata"), roles.get("tags"))
+        self._judged = {
+            column
+            for column in score_columns(table, roles.taken)
+            if is_judge_score(column) and bool not in map(type, table.values(column))  # a flag, and perhaps a slice
+        }
         self._known = set(roles.taken)
+        self._metadata = roles.get("metadata") if roles.has("metadata") else None
+        self._marks: list[str] = []
         for column in table.columns:
             self._meet(column)
 
     def _meet(self, column: str) -> None:
         """Decide what a column is for, when a row first has it."""
         self._known.add(column)
+        if is_mark(column):
+            self._marks.append(column)
         if column in self._roles.taken:
             return
         name = normal(column)
-        if is_feedback_name(column) or name in _SCORES:
+        if is_feedback_name(column) or name in _SCORES or column in self._judged:
             if column not in self._rated:
                 self._rated.append(column)
             self._tags.ignore(column)
@@ -173,17 +190,44 @@ class _Rows:
             environment=to_text(get(environment)),
         )
 
+    def mark(self, row: Mapping[str, Any]) -> str | None:
+        """Say what shows that a row is of an eval run: a field that only those have, its metadata's too."""
+        found = mark_in({column: row.get(column) for column in self._marks}) if self._marks else None
+        return found or (mark_in(parsed(row.get(self._metadata))) if self._metadata else None)
+
     def _feedback(self, row: Mapping[str, Any]) -> tuple[Feedback, ...]:
-        found: list[Feedback] = []
+        found: tuple[Feedback, ...] = ()
         for column in self._rated:
             value = row.get(column)
             if value is not None and value != "":
-                found.extend(ratings(column, value))
-        return tuple(found)
+                found += self._read(column, value)
+        return found
+
+    def _read(self, column: str, value: Any) -> tuple[Feedback, ...]:
+        """Read a cell; what most cells hold is one of a few values, so that each is read once."""
+        kind = type(value)
+        if kind is not str and kind is not int and kind is not float and kind is not bool:
+            return self._ratings(column, value)
+        key = column, kind, value
+        read = self._cells.get(key)
+        if read is None:
+            read = self._ratings(column, value)
+            if len(self._cells) < _MAX_CELLS:
+                self._cells[key] = read
+        return read
+
+    def _ratings(self, column: str, value: Any) -> tuple[Feedback, ...]:
+        if column == self._declared:
+            return tuple(ratings(column, value, FeedbackSource.USER))
+        found = ratings(column, value)
+        # a text beside a judge's name is what was judged, or with what
+        return tuple(one for one in found if one.source is not FeedbackSource.JUDGE or one.value is not None)
 
 
-def ratings(column: str, value: Any) -> Iterator[Feedback]:
+def ratings(column: str, value: Any, source: FeedbackSource = FeedbackSource.UNKNOWN) -> Iterator[Feedback]:
     """Read the ratings in a cell: one, one per name, or a list of named ones.
+
+    A `source` of UNKNOWN is settled by the names: judges' metrics are judges', reviewers' ratings reviewers'.
 
     >>> [rating.name for rating in ratings("scores", {"csat": 4, "latency": 2})]
     ['csat']
@@ -196,12 +240,13 @@ def ratings(column: str, value: Any) -> Iterator[Feedback]:
                 if (rating := read_feedback(name, item)) is not None:
                     yield rating
         return
-    one = read_feedback(column, read, FeedbackSource.USER) if normal(column) != "scores" else None
+    one = read_feedback(column, read, source) if normal(column) != "scores" else None
     if one is not None:
         yield one
     elif isinstance(read, Mapping):
         for name, item in read.items():
-            if is_feedback_name(str(name)) and (rating := read_feedback(str(name), item)) is not None:
+            known = is_feedback_name(str(name)) or is_judge_score(str(name))
+            if known and (rating := read_feedback(str(name), item)) is not None:
                 yield rating
 
 

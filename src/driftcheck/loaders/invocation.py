@@ -51,6 +51,7 @@ _ANSWERS = (
     *("reply", "outputs", "generations", "choices", "return_values", "raw"),
 )
 _PRINTED = re.compile(r"""role=['"](\w+)['"] content=(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
+_HISTORIES = ("chat_history", "history", "conversation_history", "previous_messages", "messages")
 _DEPTH = 6
 
 
@@ -66,7 +67,7 @@ class Said:
 
 
 def said(value: Any) -> Said | None:
-    """Find what the user said in the arguments of a call; None where there is no text.
+    r"""Find what the user said in the arguments of a call; None where there is no text.
 
     >>> said('{"inputs": {"question": "Refund?"}, "tags": []}').text
     'Refund?'
@@ -74,6 +75,8 @@ def said(value: Any) -> Said | None:
     'programming'
     >>> said({"city": "Berlin", "days": 3}).is_dump
     True
+    >>> said({"input": "Why?", "chat_history": [{"role": "assistant", "content": "No."}]}).conversation
+    'assistant: No.\nuser: Why?'
     """
     inner = _unwrapped(value, 0)
     text = to_text(inner)
@@ -81,8 +84,22 @@ def said(value: Any) -> Said | None:
         return None
     if messages_of(inner) is not None:
         return Said(text, conversation_of(inner))
+    if isinstance(inner, str) and (before := _history(parsed(value))):
+        is_told = (messages_of(before) or [("", None)])[-1] == ("user", text)
+        return Said(text, conversation_of(before if is_told else [*before, {"role": "user", "content": text}]))
     is_object = isinstance(inner, Mapping) and len(inner) > 1
     return Said(text, None, is_object or (not isinstance(inner, str) and text[:1] in ("{", "[")))
+
+
+def _history(value: Any) -> list[Any] | None:
+    """Turns that stand beside a question, told before it."""
+    if not isinstance(value, Mapping):
+        return None
+    for key in _HISTORIES:
+        turns = parsed(value.get(key))
+        if isinstance(turns, list) and turns and messages_of(turns) is not None:
+            return turns
+    return None
 
 
 def answered(value: Any) -> str | None:

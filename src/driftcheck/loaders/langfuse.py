@@ -20,7 +20,8 @@ from typing import Any
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
 from driftcheck.loaders.langfuse_records import What, observation_step, opened, score_of, text_of, trace_step, what_is
-from driftcheck.loaders.spans import RollUp, joined
+from driftcheck.loaders.leaked_runs import EvalRuns
+from driftcheck.loaders.spans import RollUp, Step, joined
 from driftcheck.records import Feedback, Kind, Trace
 
 FORMAT = "langfuse"
@@ -85,17 +86,16 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
 
 def _plain(doc: Document, log: ReadLog, path: str) -> Iterator[Trace]:
     n_traces = n_silent = 0
+    runs = EvalRuns(log)
     for where, record in doc.records(log, path):
         if not isinstance(record, Mapping) or not record.keys() & {"id", "input", "trace"}:
             log.skip(where, "is no trace")
             continue
-        if what_is(record) is What.WHOLE:
-            trace = _whole_trace(where, record)
-        else:
-            trace = joined([trace_step(where, record, {})])
-        n_traces += 1
-        n_silent += trace.input_text is None
-        yield trace
+        for trace in joined(_steps(where, record), runs, inner_errors=True):
+            n_traces += 1
+            n_silent += trace.input_text is None
+            yield trace
+    runs.tell()
     if n_silent:
         log.warn(
             f"no content captured in {n_silent} of {n_traces} traces: input is empty; set it on "
@@ -145,7 +145,8 @@ def _rolled_up(doc: Document, log: ReadLog, paths: tuple[str, ...]) -> Iterator[
                 yield from rollup.add(trace_step(where, record, given))
             elif what is What.WHOLE:
                 n_traces += 1
-                yield _whole_trace(where, record)
+                for step in _steps(where, record):
+                    yield from rollup.add(step)
             else:
                 n_observations += 1
                 yield from rollup.add(observation_step(where, record, given))
@@ -168,12 +169,13 @@ def _scores(doc: Document, paths: tuple[str, ...]) -> dict[str, list[Feedback]]:
     return given
 
 
-def _whole_trace(where: str, record: Mapping[str, Any]) -> Trace:
-    """Read one downloaded trace: its own input, else what its observations show."""
-    steps = [trace_step(where, record["trace"], {})]
-    steps += [
+def _steps(where: str, record: Mapping[str, Any]) -> list[Step]:
+    """Read one trace, which may hold its observations: its own input goes before what they show."""
+    inner = record.get("trace")
+    steps = [trace_step(where, inner if isinstance(inner, Mapping) else record, {})]
+    observations = record.get("observations")  # a list of traces names them only by their ids
+    return steps + [
         observation_step(where, observation, {})
-        for observation in record["observations"]
+        for observation in (observations if isinstance(observations, list) else ())
         if isinstance(observation, Mapping)
     ]
-    return joined(steps, inner_errors=True)

@@ -9,6 +9,7 @@ from typing import Any
 from driftcheck.loaders.feedback import is_judge_name, read_feedback
 from driftcheck.loaders.genai import tool_name
 from driftcheck.loaders.invocation import Said, answered, said
+from driftcheck.loaders.leaked_runs import mark_in
 from driftcheck.loaders.spans import Role, Step
 from driftcheck.loaders.text import parsed
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -179,6 +180,7 @@ def trace_step(where: str, trace: Mapping[str, Any], given: Mapping[str, list[Fe
         tags=_tags(trace, metadata),
         language=text_of(metadata, "language", "lang", "locale"),
         environment=text_of(trace, "environment"),
+        eval_mark=mark_in(trace, metadata),
     )
 
 
@@ -251,6 +253,7 @@ def observation_step(where: str, observation: Mapping[str, Any], given: Mapping[
         feedback=tuple(ratings),
         tags=tags_of_list(parsed(observation.get("traceTags", observation.get("tags")))),
         environment=text_of(observation, "environment"),
+        eval_mark=mark_in(observation, parsed(observation.get("metadata"))),
     )
 
 

@@ -117,7 +117,7 @@ def _samples_of(registry: Any) -> Iterator[str]:
 def _find_samples(doc: Document, path: str, log: ReadLog) -> Document | None:
     for folder in ("../data/", ""):
         try:
-            source = doc.source.sibling(folder + path)
+            source = doc.source.sibling(folder + path, up=1)
         except InputError:
             continue
         try:

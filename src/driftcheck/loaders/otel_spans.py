@@ -3,8 +3,9 @@
 Recognised by the span's own keys: Python's console exporter (`context.trace_id`, JSON lines or
 pretty-printed one after the other), the JavaScript SDK (`spanContext`, or `traceId` beside `id`),
 Go's stdouttrace (`SpanContext.TraceID`), home-made exporters with `trace_id` and `span_id` and
-times in nanoseconds, and a bare object of GenAI attributes. Spans are rolled up to one
-interaction per trace.
+times in nanoseconds, a bare object of GenAI attributes, and an object of lists of such spans. Spans
+are rolled up to one interaction per trace. The Vercel AI SDK's spans come in the JavaScript form
+(`ai.prompt`, `ai.prompt.messages`, `ai.response.text`).
 
 How to get it: `ConsoleSpanExporter(out=file)` in Python, stdouttrace in Go.
 """
@@ -47,7 +48,18 @@ def sniff(doc: Document) -> Match | None:
             return Match(0.6, "attributeSummary of captured spans, without the spans")
         if inner is not None:
             return Match(0.85, f"{inner} hold OpenTelemetry spans")
+        if grouped := _groups(doc.head):
+            return Match(0.85, f"{len(grouped)} groups of OpenTelemetry spans")
     return None
+
+
+def _groups(head: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of an object all of whose values are lists of spans, by trace id or by name."""
+    whole = bool(head) and all(
+        isinstance(spans, list) and spans and all(isinstance(span, Mapping) and _why(span) for span in spans)
+        for spans in head.values()
+    )
+    return tuple(head) if whole else ()
 
 
 def _list_path(head: Mapping[str, Any]) -> str | None:
@@ -85,20 +97,29 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     path = ""
     if isinstance(doc.head, Mapping) and _why(doc.head) is None:
         path = _list_path(doc.head) or ""
+    if path == "results":
+        log.counted(sum(1 for _ in doc.records(log, path)))
+        log.warn("holds only a summary of captured spans: export the spans themselves")
+        return
     rollup = RollUp(log)
     n_spans = 0
-    for where, record in doc.records(log, path):
+    for where, record in _records(doc, log, path):
         n_spans += 1
-        if path == "results":
-            continue
         if not isinstance(record, Mapping):
             log.skip(where, "is no span")
             continue
         yield from rollup.add(step_of(span_of(where, record)))
     log.counted(n_spans)
-    if path == "results":
-        log.warn("holds only a summary of captured spans: export the spans themselves")
     yield from rollup.finish()
+
+
+def _records(doc: Document, log: ReadLog, path: str) -> Iterator[tuple[str, Any]]:
+    if not path and isinstance(doc.head, Mapping) and _groups(doc.head):
+        for where, groups in doc.records(log):
+            for key, spans in groups.items():
+                yield from ((f"{where} {key}", span) for span in (spans if isinstance(spans, list) else ()))
+        return
+    yield from doc.records(log, path)
 
 
 def span_of(where: str, record: Mapping[str, Any]) -> Span:

@@ -17,7 +17,7 @@ from driftcheck.errors import InputError
 from driftcheck.loaders.document import Document, Shape, open_document
 from driftcheck.loaders.encoding import BINARY, sniff_encoding
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.source import STDIN, Source, file_source
+from driftcheck.loaders.source import STDIN, Source, file_source, project_of
 from driftcheck.loaders.text import to_text
 
 FILE = "file://"
@@ -39,7 +39,7 @@ class References:
         self._log = log
         self._folder = source.path.parent if source.path else Path()
         self._shown_folder = "" if source.path is None else os.path.dirname(source.name)
-        self._project = _project_of(self._folder)
+        self._project = project_of(self._folder)
 
     def tests(self, reference: str) -> Iterator[Document]:
         """Open the documents behind a reference to tests; what cannot be loaded is a warning."""
@@ -163,12 +163,6 @@ class References:
         except (OSError, ValueError, NotImplementedError):  # not a glob after all
             return []
         return sorted(names)
-
-
-def _project_of(folder: Path) -> Path:
-    """Return the nearest folder from `folder` upwards that holds `.git`; where there is none, `folder` itself."""
-    here = folder.resolve()
-    return next((above for above in (here, *here.parents) if os.path.exists(above / ".git")), here)
 
 
 def _read(source: Source) -> str | None:

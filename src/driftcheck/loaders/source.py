@@ -27,6 +27,10 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW = 1 << 27
 """Memory a zstd stream may ask for, in bytes; the default limit of the zstd command line."""
 _CHUNK = 1 << 20
+MAX_RATIO = 500
+"""Times its packed size that a file may unpack to: texts rarely reach 30, and a deflate bomb 1,032."""
+FREE_OF_RATIO = 256 << 20
+"""Bytes that a file may unpack to, whatever its ratio."""
 MAX_SPOOL = 8 << 30
 """Bytes taken from standard input or a named pipe; `/dev/zero` has no end."""
 
@@ -63,18 +67,39 @@ class Source:
             return raw
         return io.BufferedReader(_Decompressed(packed, raw, self.name), _CHUNK)
 
-    def sibling(self, relative: str) -> Source:
-        """Find the file that this one refers to by a path relative to its own folder."""
+    def sibling(self, relative: str, *, up: int = 0) -> Source:
+        """Find the file that this one refers to by a path relative to its own folder.
+
+        The file may come out of anybody's pull request, so only what is in its project, links followed, is read:
+        below the nearest folder above it that holds `.git`, else below its own, or the one `up` folders above.
+
+        Raises:
+            InputError: the file does not exist, or lies outside of the project.
+
+        """
         folder = self.path.parent if self.path else Path()
         path = folder / relative
         try:
             exists = path.is_file()
-        except (OSError, ValueError):  # a name too long, or with a NUL
-            exists = False
+            project = project_of(folder, up)
+            is_inside = path.resolve().is_relative_to(project)
+        except (OSError, ValueError, RuntimeError):  # a name too long, with a NUL, or links in a circle
+            exists, is_inside = False, True
+        if not is_inside:
+            what = f"refers to {relative[:80]!r}, which lies outside of its project and is not loaded"
+            raise InputError(self.name, what, "copy the file beside it")
         if not exists:
             raise InputError(self.name, f"refers to {relative[:80]!r}, which does not exist")
         name = relative if self.path is None else os.path.join(os.path.dirname(self.name), relative)
         return _source(path, os.path.normpath(name))
+
+
+def project_of(folder: Path, up: int = 0) -> Path:
+    """Return the nearest folder from `folder` upwards that holds `.git`; where there is none, the one `up` above."""
+    here = folder.resolve()
+    lineage = (here, *here.parents)
+    git = next((above for above in lineage if os.path.exists(above / ".git")), None)
+    return git or lineage[min(up, len(lineage) - 1)]
 
 
 def find_sources(patterns: Sequence[str | Path], *, base: Path) -> tuple[Source, ...]:
@@ -202,6 +227,8 @@ class _Decompressed(io.RawIOBase):
         self._packed = packed
         self._raw = raw
         self._name = name
+        self._n_unpacked = 0
+        self._most = max(FREE_OF_RATIO, MAX_RATIO * os.fstat(raw.fileno()).st_size)
 
     def readable(self) -> bool:
         return True
@@ -216,6 +243,10 @@ class _Decompressed(io.RawIOBase):
             if type(error).__name__ != "ZstdError":  # zstandard is imported only where needed
                 raise
             raise InputError(self._name, f"the compressed data is damaged: {error}") from None
+        self._n_unpacked += len(data)
+        if self._n_unpacked > self._most:
+            what = f"unpacks to more than {MAX_RATIO} times its size, as bombs do, and is not loaded"
+            raise InputError(self._name, what, "unpack it, and name that")
         view[: len(data)] = data
         return len(data)
 

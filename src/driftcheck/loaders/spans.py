@@ -16,6 +16,7 @@ from enum import IntEnum
 
 from driftcheck.loaders.document import ReadLog
 from driftcheck.loaders.invocation import Said
+from driftcheck.loaders.leaked_runs import EvalRuns
 from driftcheck.records import Feedback, Trace
 
 MAX_OPEN = 50_000
@@ -68,6 +69,8 @@ class Step:
     tags: Mapping[str, str] = field(default_factory=dict)
     language: str | None = None
     environment: str | None = None
+    eval_mark: str | None = None
+    """What shows that the step belongs to an eval run, where its tags and environment do not."""
 
 
 @dataclass(slots=True)
@@ -98,6 +101,7 @@ class _Open:
     tools: dict[str, None] = field(default_factory=dict)
     feedback: list[Feedback] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
+    eval_mark: str | None = None
 
     @property
     def n_chars(self) -> int:
@@ -130,6 +134,7 @@ class _Open:
             self.user_id = step.user_id or self.user_id
         self.language = self.language or step.language
         self.environment = self.environment or step.environment
+        self.eval_mark = self.eval_mark or step.eval_mark
         self.tools.update(dict.fromkeys(step.tools))
         self.feedback += [given for given in step.feedback if given not in self.feedback]
         for key, value in step.tags.items():
@@ -172,19 +177,21 @@ class _Open:
         )
 
 
-def joined(steps: Sequence[Step], *, inner_errors: bool = False) -> Trace:
-    """Join all the steps of one trace, whose first step names it.
+def joined(steps: Sequence[Step], runs: EvalRuns, *, inner_errors: bool = False) -> Iterator[Trace]:
+    """Join all the steps of one trace, whose first step names it; nothing of an eval run.
 
     `inner_errors` True takes an error of any step as the trace's.
     """
     held = _Open(steps[0].trace_id, steps[0].where)
     for step in steps:
         held.add(step)
-    return held.trace(inner_errors=inner_errors)
+    trace = held.trace(inner_errors=inner_errors)
+    if not runs.leaves_out(trace, held.eval_mark):
+        yield trace
 
 
 class RollUp:
-    """Joins the steps of each trace to one interaction, in bounded memory.
+    """Joins the steps of each trace to one interaction, in bounded memory; leaves eval runs out.
 
     `inner_errors` True takes an error of any step as the trace's.
     """
@@ -200,13 +207,14 @@ class RollUp:
         self._n_rootless = 0
         self._n_silent = 0
         self._n_no_model = 0
+        self._runs = EvalRuns(log)
 
     def add(self, step: Step) -> Iterator[Trace]:
         """Take one step; yields traces that are old enough to be finished."""
         if step.trace_id is None:
             alone = _Open(None, step.where)
             alone.add(step)
-            yield self._finished(alone)
+            yield from self._finished(alone)
             return
         held = self._open.get(step.trace_id)
         if held is None:
@@ -223,16 +231,20 @@ class RollUp:
             trace_id, oldest = self._open.popitem(last=False)
             self._closed.add(hash(trace_id))
             self._n_chars -= oldest.n_chars
-            yield self._finished(oldest)
+            yield from self._finished(oldest)
 
     def finish(self) -> Iterator[Trace]:
         """Yield the traces still open, and say what was odd about them all."""
         while self._open:
-            yield self._finished(self._open.popitem(last=False)[1])
+            yield from self._finished(self._open.popitem(last=False)[1])
         self._n_chars = 0
+        self._runs.tell()
         self._say()
 
-    def _finished(self, held: _Open) -> Trace:
+    def _finished(self, held: _Open) -> Iterator[Trace]:
+        trace = held.trace(inner_errors=self._inner_errors)
+        if self._runs.leaves_out(trace, held.eval_mark):
+            return
         self._n_traces += 1
         self._n_rootless += not held.has_root
         if held.input is None:
@@ -240,7 +252,7 @@ class RollUp:
                 self._n_silent += 1
             else:
                 self._n_no_model += 1
-        return held.trace(inner_errors=self._inner_errors)
+        yield trace
 
     def _say(self) -> None:
         n = self._n_traces

@@ -41,8 +41,11 @@ def to_text(value: Any) -> str | None:
     >>> to_text('"\\"Say hi\\""')
     'Say hi'
     """
-    if value is None or (type(value) is str and _is_plain(value)):
+    # most texts need no reading and no cleaning, and a call to find that out would cost as much again
+    if type(value) is str and value[:1] not in _ODD and len(value) <= MAX_TEXT and value.isascii():
         return value
+    if value is None:
+        return None
     return _clean(_text(value, _last_user, 0))
 
 
@@ -52,8 +55,11 @@ def answer_text(value: Any) -> str | None:
     >>> answer_text([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}])
     'Yes?'
     """
-    if value is None or (type(value) is str and _is_plain(value)):
+    # most texts need no reading and no cleaning, and a call to find that out would cost as much again
+    if type(value) is str and value[:1] not in _ODD and len(value) <= MAX_TEXT and value.isascii():
         return value
+    if value is None:
+        return None
     return _clean(_text(value, _last_assistant, 0))
 
 
@@ -253,11 +259,6 @@ def _part(part: Mapping[str, Any], depth: int) -> str | None:
 def canonical(value: Any) -> str:
     """Write a value as JSON with sorted keys, so that equal values give equal texts."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def _is_plain(text: str) -> bool:
-    """Tell a text that needs no reading and no cleaning, which most are."""
-    return text[:1] not in _ODD and len(text) <= MAX_TEXT and text.isascii()
 
 
 def _clean(text: str | None) -> str | None:

@@ -42,6 +42,8 @@ def xml_tags(source: Source) -> list[str]:
                 raise InputError(f"{source.name}:{error.position[0]}", f"broken XML: {error}") from None
         except DefusedXmlException:
             raise InputError(source.name, "has a DOCTYPE, which is not read", "remove it") from None
+        except (LookupError, ValueError):  # the encoding that its first line names
+            raise InputError(source.name, "is XML in an unknown encoding", "save it as UTF-8") from None
     return tags
 
 

@@ -18,17 +18,35 @@ from driftcheck.aliases import Endless, n_values
 
 MAX_CHARS = 4 << 20
 """Largest YAML text, in characters."""
+MAX_DEPTH = 500
+"""Values inside of values: libyaml ends the whole process on a text that nests much deeper."""
 MAX_NODES = 2_000_000
 """Most values a document may stand for once its aliases are followed."""
 
+_MAX_TAGS = 5
 _Base: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]  # CSafeLoader is there only where libyaml is
     """A safe loader that reads a value with an unknown tag as if it had none."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.refused: dict[str, None] = {}
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[str, Any]:
+        """Make a mapping whose keys are texts, as they are in JSON: `1:` is a column named 1."""
+        mapping = super().construct_mapping(node, deep=deep)
+        return mapping if all(map(_is_text, mapping)) else {str(key): value for key, value in mapping.items()}
+
+
+def _is_text(key: object) -> bool:
+    return type(key) is str
+
 
 def _plain(loader: Any, _suffix: str, node: yaml.Node) -> Any:
+    if "python/" in node.tag and len(loader.refused) < _MAX_TAGS:
+        loader.refused.setdefault(node.tag.replace("tag:yaml.org,2002:", "!!")[:80])
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -78,6 +96,7 @@ class YamlText:
     """A YAML text: its value, and the line of every record in it. Several documents make a list."""
 
     def __init__(self, text: str) -> None:
+        _check_depth(text)
         self._nodes: list[yaml.Node] = []
         values: list[Any] = []
         loader = _Loader(text)
@@ -100,6 +119,8 @@ class YamlText:
             raise YamlError(str(error).splitlines()[0] if str(error) else "no YAML") from None
         finally:
             loader.dispose()
+        self.tags = tuple(loader.refused)
+        """Tags that would make Python run something, of which none was followed."""
         self.value: Any = values[0] if len(values) == 1 else values
 
     def records(self, path: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
@@ -118,6 +139,30 @@ class YamlText:
             yield from zip((child.start_mark.line + 1 for child in children), value, strict=True)
         else:
             yield node.start_mark.line + 1, value
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what nests too deeply, before it is composed; its events come one by one, whatever the depth.
+
+    Raises:
+        YamlBomb: it does.
+
+    """
+    n_brackets = text.count("[") + text.count("{")
+    steepest = max((len(line) - len(line.lstrip(" -?")) for line in text.splitlines()), default=0)
+    if n_brackets + steepest < MAX_DEPTH:
+        return
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Base):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise YamlBomb("nested too deeply")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError:  # which is told when it is composed
+        return
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 import zipfile
 import zlib
 from typing import BinaryIO
 
 from driftcheck.errors import InputError
+from driftcheck.loaders.source import FREE_OF_RATIO, MAX_RATIO
 
 MAX_MEMBER = 512 << 20
 """Largest member in bytes, unpacked."""
@@ -15,6 +17,16 @@ MAX_MEMBERS = 1_000_000
 _ZSTD = 93
 _MAX_WINDOW = 1 << 27
 _HEADER = struct.Struct("<26xHH")
+
+
+def _refusal(info: zipfile.ZipInfo) -> str | None:
+    """Say why a member is not read: a link, or a name that leads out, though nothing is unpacked to the disk anyway."""
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "it is a link"
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"):
+        return "its name leads out of the archive"
+    return None
 
 
 class ZipMembers:
@@ -25,12 +37,21 @@ class ZipMembers:
         self._stream = stream
         try:
             self._zip = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
             stream.close()
             raise InputError(name, f"is a damaged ZIP file: {error}") from None
-        self.names = [info.filename for info in self._zip.infolist() if not info.is_dir()]
-        if len(self.names) > MAX_MEMBERS:
-            raise InputError(name, f"is a ZIP file of {len(self.names)} members", "too many")
+        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        if len(infos) > MAX_MEMBERS:
+            self.close()
+            raise InputError(name, f"is a ZIP file of {len(infos)} members", "too many")
+        n_bytes = stream.seek(0, 2)
+        if sum(info.compress_size for info in infos) > n_bytes:
+            self.close()
+            raise InputError(name, "is a ZIP file whose members overlap, as bombs do: not loaded")
+        why = {info.filename: reason for info in infos if (reason := _refusal(info))}
+        self.names = [info.filename for info in infos if info.filename not in why]
+        self.refused = list(why.items())
+        """Members that are never read, each with the reason."""
 
     def read(self, member: str) -> bytes:
         """Read a member whole.
@@ -44,6 +65,10 @@ class ZipMembers:
             info = self._zip.getinfo(member)
             if info.flag_bits & 1:
                 raise InputError(where, "is encrypted")
+            if why := _refusal(info):
+                raise InputError(where, f"is not loaded: {why}")
+            if info.file_size > max(FREE_OF_RATIO, MAX_RATIO * info.compress_size):
+                raise InputError(where, f"unpacks to more than {MAX_RATIO} times its size, as bombs do: not loaded")
             if info.compress_type == _ZSTD:
                 data = self._read_zstd(info, where)
             else:

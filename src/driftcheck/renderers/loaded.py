@@ -1,4 +1,4 @@
-"""What was understood of the input files, as JSON: the fields that `inspect --json` and the JSON report share."""
+"""What was understood of the input files, as JSON: what the JSON report says of them, and what `inspect` adds."""
 
 from __future__ import annotations
 
@@ -36,6 +36,35 @@ def loaded(report: LoadReport, *, texts: bool) -> dict[str, Json]:
         "tag_fields": list(report.tag_fields),
         "first": _first(report.first) if texts else None,
         "warnings": list(report.warnings),
+    }
+
+
+def inspected(report: LoadReport, *, texts: bool) -> dict[str, Json]:
+    """One file's report with what only `inspect` says; the records are null unless `texts`."""
+    return {
+        **loaded(report, texts=texts),
+        "runner_up": {"format": report.runner_up[0], "confidence": report.runner_up[1]} if report.runner_up else None,
+        "nearest": [
+            {"format": near.format, "has": list(near.has), "lacks": list(near.lacks)} for near in report.nearest
+        ],
+        "tag_counts": dict(report.tag_counts),
+        "feedback": [
+            {
+                "name": field.name,
+                "source": field.source.value,
+                "n": field.n,
+                "scale": field.scale,
+                "good": field.good,
+                "direction": field.direction,
+                "share_good": field.share_good,
+                "seen": field.seen,
+                "declare": field.declare,
+                "is_satisfaction": field.is_satisfaction,
+                "doubts": list(field.doubts),
+            }
+            for field in report.feedback
+        ],
+        "records": [{"where": record.where, **(_first(record) or {})} for record in report.examples] if texts else None,
     }
 
 
