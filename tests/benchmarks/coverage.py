@@ -1,6 +1,6 @@
 """Whether intervals hold what they claim: how often each interval of the report covers its truth.
 
-    python tests/benchmarks/coverage.py --data DIR --draws 100 --parts text plain
+    python -m tests.benchmarks.coverage --data DIR --draws 100 --parts text plain
 
 Draws eval sets, runs and production from populations whose every number is known, measures them as the audit does, and
 prints for each interval and scenario the share of draws that cover the truth (Wilson 95 % limits in brackets), how many
@@ -30,9 +30,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from calibration import CachedEmbedder, scenario_module
 from numpy.typing import NDArray
 from sklearn.metrics import pairwise_distances_argmin_min
+from tests.benchmarks.calibration import CachedEmbedder
+from tests.benchmarks.scenarios import scenario_module
 
 from driftcheck.baseline import Baseline
 from driftcheck.checks import dead_cases, error_mix, restated_pass_rate, slice_coverage, thin_slices

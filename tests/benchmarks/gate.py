@@ -1,6 +1,6 @@
 """How often the gate opens and closes: the whole audit on pairs with planted drift, from files to exit code.
 
-    python tests/benchmarks/gate.py --data DIR --draws 60 --datasets banking77 --cells null drift
+    python -m tests.benchmarks.gate --data DIR --draws 60 --datasets banking77 --cells null drift
 
 Draws scenarios with `make_scenarios.py` of the data folder, writes each to files and calls `driftcheck.audit` on them
 with the defaults: loaders, joining, sampling, vector cache and policy are all in it. A dataset's texts are embedded
@@ -13,7 +13,6 @@ seconds per audit. A cell misses its demand when even the upper limit lies below
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from pathlib import Path
 from statistics import median
 from types import ModuleType
 from typing import Any
+
+from tests.benchmarks.scenarios import scenario_module
 
 from driftcheck import Report, audit
 from driftcheck.config import DEFAULT_MODEL, Config, Settings
@@ -67,12 +68,13 @@ CELLS: dict[str, dict[str, Cell]] = {
     "drift": {
         "novel_near_p10": Cell("novel", {"p": 0.1}, 1),
         "mixture_strong": Cell("mixture", {"kl_target": 0.6}, 1),
-        "csat_uncovered": Cell("csat", {"mode": "uncovered", **_BAD_SLICE}, 1),
+        "csat_uncovered": Cell("csat", {"mode": "uncovered", **_BAD_SLICE}, 1, ("DC301", "DC302")),
     },
     "score": {
         "csat_covered_bad": Cell("csat", {"mode": "covered_bad", **_BAD_SLICE}, 1, ("DC301", "DC302")),
-        "csat_true_fail": Cell("csat", {"mode": "true_fail", **_BAD_SLICE}, not_failing=("DC302",)),
-        "csat_under": Cell("csat", {"mode": "under", **_BAD_SLICE}, 1),
+        "csat_true_fail": Cell("csat", {"mode": "true_fail", **_BAD_SLICE}, not_failing=("DC301", "DC302")),
+        "csat_agree": Cell("csat", {"mode": "agree", "p": 0.15, "n_prod": 2000}, not_failing=("DC301", "DC302")),
+        "csat_under": Cell("csat", {"mode": "under", **_BAD_SLICE}, 1, ("DC301", "DC302")),
         "csat_mnar": Cell("csat", {"mode": "mnar", **_BAD_SLICE}, 1),
     },
     "weak": {
@@ -223,17 +225,6 @@ def read_draws(files: Sequence[Path]) -> list[Draw]:
     """Draws that earlier runs wrote with --readings, each once: the latest."""
     rows = [Draw(**json.loads(line)) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return list({(row.dataset, row.cell, row.seed): row for row in rows}.values())
-
-
-def scenario_module(data: Path) -> ModuleType | None:
-    """`make_scenarios.py` of the data folder, or None if it is not there."""
-    file = data / "make_scenarios.py"
-    spec = importlib.util.spec_from_file_location("make_scenarios", file)
-    if not file.exists() or spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main(argv: Sequence[str] | None = None) -> int:

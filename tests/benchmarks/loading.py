@@ -1,4 +1,4 @@
-"""What reading costs beside the bare parser, as a table: `python tests/benchmarks/loading.py [--mb 200] [NAME ...]`.
+"""What reading costs beside the bare parser, as a table: `python -m tests.benchmarks.loading [--mb 200] [NAME ...]`.
 
 Writes traces of the given size as JSON lines, CSV and Parquet into a temporary folder, and reads each by turns with
 the parser alone (json and orjson a line, csv.reader, pyarrow's batches as Python rows) and with driftcheck (recognised,

@@ -1,6 +1,6 @@
 """What an audit could have noticed: predicted by `stats/noticeable.py` against simulated on real text.
 
-    python tests/benchmarks/noticed.py --data DIR --datasets banking77,hwu64 --readings noticed.jsonl --draws 40
+    python -m tests.benchmarks.noticed --data DIR --datasets banking77,hwu64 --readings noticed.jsonl --draws 40
 
 Plants a new topic, a dead one, a shift of the mix or several new topics of known size with `make_scenarios.py` of the
 data folder, sizes evenly spread on a log scale, one draw each, and counts in which of them the check warns. A probit
@@ -16,7 +16,6 @@ and --table only tabulates; so constants can be tried without drawing anew.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import math
 import sys
@@ -31,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
+from tests.benchmarks.scenarios import scenario_module
 
 from driftcheck.checks import (
     Check,
@@ -283,17 +283,6 @@ def table(rows: Sequence[Reading]) -> str:
         factor = math.exp(math.sqrt(float(np.mean(np.square(logs)))))
         lines.append(f"{dataset:<16}{code:<16}{factor:.2f} ({math.exp(float(np.mean(logs))):.2f} in the mean)")
     return "\n".join(lines)
-
-
-def scenario_module(data: Path) -> ModuleType | None:
-    """`make_scenarios.py` of the data folder, or None if it is not there."""
-    file = data / "make_scenarios.py"
-    spec = importlib.util.spec_from_file_location("make_scenarios", file)
-    if not file.exists() or spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main(argv: Sequence[str] | None = None) -> int:

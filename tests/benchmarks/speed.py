@@ -1,4 +1,4 @@
-"""Speed and memory of driftcheck, as a table: `python tests/benchmarks/speed.py [NAME ...]`.
+"""Speed and memory of driftcheck, as a table: `python -m tests.benchmarks.speed [NAME ...]`.
 
 Every number is measured here, in the same minute as what it is compared with, and is the median of several runs; the
 machine is named by its cores alone, so quote the ratios. Names: help, embedding, analysis, cached, reading, checks.

@@ -1,6 +1,6 @@
 """How often the verdict flips when nothing but chance changes: the seed, the order of rows, the number of threads.
 
-    python tests/benchmarks/stability.py --data DIR --draws 10 --datasets banking77,hwu64
+    python -m tests.benchmarks.stability --data DIR --draws 10 --datasets banking77,hwu64
 
 Draws scenarios as `gate.py` does. Each is audited with its rows as they are and seed 0, then with other seeds, with
 the rows of all three files shuffled, and with one thread. A flip is a rerun whose exit code differs from the first
@@ -20,7 +20,8 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-from gate import CELLS, DATASETS, Cell, audited, embed_all, scenario_module
+from tests.benchmarks.gate import CELLS, DATASETS, Cell, audited, embed_all
+from tests.benchmarks.scenarios import scenario_module
 from threadpoolctl import threadpool_limits
 
 from driftcheck.stats.intervals import wilson

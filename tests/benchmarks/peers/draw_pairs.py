@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.benchmarks.gate import scenario_module
 from tests.benchmarks.peers.cells import CELLS, DATASETS, FIRST_SEED, NULL_DRAWS, POWER_DRAWS, Cell
 from tests.benchmarks.peers.pairs import Draw, Utterances, write_draws, write_utterances
+from tests.benchmarks.scenarios import scenario_module
 
 from driftcheck.config import DEFAULT_MODEL
 from driftcheck.embedding import VectorCache, default_cache_folder, embed, find_model
