@@ -16,7 +16,7 @@ from driftcheck.comparison import Comparison
 from driftcheck.config import Config
 from driftcheck.embedding import Encoder, Model, VectorCache, default_cache_folder, embed, find_model
 from driftcheck.embedding.model import PRECISION
-from driftcheck.errors import ConfigError, OutputError
+from driftcheck.errors import ConfigError
 from driftcheck.findings import (
     ModelIdentity,
     Report,
@@ -64,7 +64,7 @@ def audit(
         select: only these checks (code, name, or the beginning of one).
         ignore: not these.
         sample: sessions to embed, instead of drift.yaml's.
-        seed: of clusterings, permutations and bootstrap.
+        seed: of clusterings, permutations and draws of rates.
         cache_folder: where vectors are kept; by default the platform's cache folder, and with `load_encoder` nowhere.
         watcher: told how far it is.
         load_encoder: makes the encoder, where it is not to be sentence-transformers.
@@ -83,10 +83,6 @@ def audit(
     vector_folder = cache_folder if load_encoder else folder
     model = find_model(config.settings.model, memory=folder / "models.json", base=config.folder)
     with ExitStack() as stack:
-        guarded = [path for path in (config.path, config.baseline_path) if path]
-        for path in outputs:
-            if any(path.resolve() == other.resolve() for other in guarded):
-                raise OutputError(str(path), "is an input of this audit: an output would replace it")
         sources = Sources(config, stack, outputs)
         cases = read_eval_set(sources.find("eval_set", eval_set, required=True), config, watcher)
         results = read_runs(sources.find("runs", runs, required=False), config, cases, watcher)

@@ -35,6 +35,8 @@ class Sources:
         self._config = config
         self._stack = stack
         self._outputs = {path.resolve() for path in outputs}
+        for path in (config.path, config.baseline_path):
+            self._spare(path, str(path))
 
     def find(
         self, section: Section, given: str | Path | Paths | pd.DataFrame | None, *, required: bool
@@ -70,9 +72,12 @@ class Sources:
     def _spared(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Refuse to audit what the report is about to overwrite."""
         for source in sources:
-            if source.path and source.path.resolve() in self._outputs:
-                raise OutputError(source.name, "is an input of this audit: an output would replace it")
+            self._spare(source.path, source.name)
         return sources
+
+    def _spare(self, path: Path | None, name: str) -> None:
+        if path and path.resolve() in self._outputs:
+            raise OutputError(name, "is an input of this audit: an output would replace it")
 
     def _spooled(self, section: Section, frame: pd.DataFrame) -> Source:
         """Write a frame to a temporary file of JSON lines: frames and files then share every rule of reading."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from driftcheck.findings import Estimate, ModelIdentity
 
 NOTICED = 0.8
-"""Share of weeks in which a drift has to raise the alarm for it to be called noticed (Cohen 1988)."""
+"""Share of audits in which a drift has to raise the alarm for it to be called noticed (Cohen 1988)."""
 
 
 class Drift(StrEnum):
@@ -45,7 +45,7 @@ class CurvePoint:
 
     size: float
     power: float
-    """Share of weeks with an alarm, 0..1."""
+    """Share of audits with an alarm, 0..1."""
     low: float
     high: float
 
@@ -59,7 +59,7 @@ class Noticed:
     n_sessions: int
     """Sessions that the tests would use at that number of cases."""
     size: float | None
-    """Smallest size with an alarm in NOTICED of weeks; None where none of those asked for is noticed."""
+    """Smallest size with an alarm in NOTICED of audits; None where none looked for is, or without draws."""
     low: float | None
     """95 % interval of `size`."""
     high: float | None
@@ -71,6 +71,7 @@ class Noticed:
     extrapolated: bool
     """True where the number of cases lies outside of those that were drawn."""
     curve: tuple[CurvePoint, ...]
+    """Empty without draws."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class TrafficPower:
     noticed: tuple[Noticed, ...]
     """New topics, then mix shifts, by number of cases."""
     wish: TopicWish | None
+    """None where none was made, or no draw had a new topic."""
     topics: tuple[ExampleTopic, ...]
     """Topics that were taken out most often."""
 

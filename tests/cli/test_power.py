@@ -82,7 +82,7 @@ def test_the_sentences_say_it(report: dict[str, Any]) -> None:
     assert "With your 60 cases and" in text
     assert "To notice a new topic of 10 %" in text or "No number of cases notices a new topic of 10 %" in text
     assert "Without drift" in text
-    assert "With 60 cases and" in text
+    assert "With 60 scored cases and" in text
 
 
 def test_the_same_bytes_twice_whatever_the_order(made: Path, world: Path) -> None:
@@ -104,7 +104,7 @@ def test_the_page_fetches_nothing_and_holds_it_all(made: Path, report: dict[str,
     assert not re.search(r"<(script|link|iframe|object|embed|img)\b", page)
     assert not re.search(r"""(src|href)\s*=\s*["']?\s*(https?:)?//""", page)
     assert not re.search(r"@import|url\(\s*['\"]?https?:", page)
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 4  # two panels, light and dark
     assert report["sentences"][0].split(";")[0] in page
     assert "A new topic" in page
     assert "prefers-color-scheme: dark" in page
@@ -133,6 +133,33 @@ def test_with_ratings_alone_it_speaks_of_these(world: Path, capsys: Out) -> None
     assert report["gap"]["n_ratings"] == 60
 
 
+def test_a_waiver_of_todays_gap_hides_no_other(world: Path) -> None:
+    lines = (world / "traces.jsonl").read_text().splitlines()
+    write_lines(world / "traces.jsonl", [json.loads(line) for line in lines[:100]])
+    assert run(["power", "-q", "-o", "plain.json"]) == 0
+    waiver = "waivers: [{check: csat-gap, until: 9999-12-31, owner: ann, reason: known}]\n"
+    with (world / "drift.yaml").open("a") as config:
+        config.write(waiver)
+    assert run(["power", "-q", "-o", "waived.json"]) == 0
+    plain, waived = (json.loads((world / f"{name}.json").read_text())["gap"] for name in ("plain", "waived"))
+    assert plain == waived
+    assert plain["smallest"] is not None
+
+
+def test_without_topics_nothing_is_made_up(world: Path, capsys: Out) -> None:
+    lines = (world / "traces.jsonl").read_text().splitlines()
+    write_lines(world / "traces.jsonl", [{**json.loads(line), "input": "hello there"} for line in lines[:200]])
+    outputs = [part for ending in ("json", "html", "png") for part in ("-o", f"out.{ending}")]
+    assert run(["power", "--detect", "10%", "--draws", "22", *outputs]) == 0
+    report = json.loads((world / "out.json").read_text())
+    assert all(row["size"] is None and not row["curve"] for row in report["traffic"]["noticed"])
+    assert report["traffic"]["wish"] is None
+    assert report["n_draws"] == 5
+    text = " ".join(capsys.readouterr().out.split())
+    assert "notice a new topic is not known" in text
+    assert "17 draws could not be made" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -153,8 +180,9 @@ def test_errors_are_one_line(world: Path, capsys: Out, arguments: list[str], say
     assert len(error.splitlines()) == 1
 
 
-def test_an_input_is_never_overwritten(world: Path, capsys: Out) -> None:
-    before = (world / "traces.jsonl").read_bytes()
-    assert run(["power", "-o", "json:traces.jsonl"]) == 2
+@pytest.mark.parametrize("name", ["traces.jsonl", "drift.yaml"])
+def test_an_input_is_never_overwritten(world: Path, capsys: Out, name: str) -> None:
+    before = (world / name).read_bytes()
+    assert run(["power", "-o", f"json:{name}"]) == 2
     assert "an output would replace it" in capsys.readouterr().err
-    assert (world / "traces.jsonl").read_bytes() == before
+    assert (world / name).read_bytes() == before

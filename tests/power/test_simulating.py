@@ -56,7 +56,10 @@ def test_waivers_off_and_never_failing_are_heeded() -> None:
     assert n_alarms(Gate(vectors(TEXTS), traffic_plans(plans)), 200, 0.2, 1) == 0
 
 
-@pytest.mark.parametrize(("n_cases", "n_pool"), [(12, 10_000), (120, 700), (300, 10_000), (5000, 10_000), (5000, 130)])
+@pytest.mark.parametrize(
+    ("n_cases", "n_pool"),
+    [(12, 10_000), (120, 700), (300, 10_000), (5000, 10_000), (5000, 130), (60, 155), (35, 133)],
+)
 def test_sizes_fit_the_pool(n_cases: int, n_pool: int) -> None:
     sizes = drawn_sizes(n_cases, n_pool)
     assert sizes

@@ -48,6 +48,15 @@ def test_holds_the_excess_itself_also_below_zero() -> None:
     assert interval.high >= 0
 
 
+def test_reaches_0_exactly_where_chance_explains_it_all() -> None:
+    rng = np.random.default_rng(1)
+    lows = [
+        excess_interval(rng.multinomial(240, q), rng.multinomial(60, q), 0.1).low for q in np.full((40, 12), 1 / 12)
+    ]
+    assert all(low <= 0 or low > 1e-6 for low in lows)
+    assert any(low == 0 for low in lows)
+
+
 def test_is_finite_where_the_eval_set_has_nothing() -> None:
     interval = excess_interval([500, 300, 200], [60, 40, 0], null_mean=0.01)
     assert 0.1 < interval.low < interval.high < 3

@@ -40,7 +40,7 @@ MARGIN = 0.10
 """Gap of a slice that is still put up with: raters select themselves."""
 MIN_SLICE_CASES = 3
 MIN_SLICE_RATINGS = 5
-ALPHA = 0.05
+FAMILY_ALPHA = 0.05
 """Level of the family of slices where every gap is just the margin; where users and score agree it is far below."""
 CLEAR_GAP = 0.50
 """Gap of the slice that a passing check says it would have noticed."""
@@ -60,7 +60,9 @@ def measure(comparison: Comparison) -> Measurement:
             f"no slice holds {MIN_SLICE_CASES} cases with an outcome and {MIN_SLICE_RATINGS} rated sessions"
         )
     adjusted = holm([gap_p_value(passed, satisfied, MARGIN) for _, passed, satisfied in tested])
-    blind = {index: (passed, p) for (index, passed, _), p in zip(tested, adjusted.tolist(), strict=True) if p <= ALPHA}
+    blind = {
+        index: (passed, p) for (index, passed, _), p in zip(tested, adjusted.tolist(), strict=True) if p <= FAMILY_ALPHA
+    }
     n = len(comparison.production.sample)
     share = wilson(sum(slices[index].n_traces for index in blind), n)
     return Measurement(
@@ -104,7 +106,7 @@ def _noticeable(comparison: Comparison, n_tested: int) -> float | None:
         wilson(float(passes.sum()), len(passes)),
         wilson(float(rated.sum()), len(rated)),
         margin=MARGIN,
-        level=1 - 2 * ALPHA / n_tested,
+        level=1 - 2 * FAMILY_ALPHA / n_tested,
         least=max(MIN_SLICE_CASES / len(passes), MIN_SLICE_RATINGS / len(rated)),
     )
 

@@ -3,7 +3,8 @@
 What is measured
     Pass rate of the latest run minus the share of satisfied ratings in the window, with Newcombe's interval (ratings of
     one session count as alike). Share points, -1..1; 0 = the score says what users say, larger = the score flatters.
-    Warns only where the interval lies above 0, and fails only where it lies above the threshold of the warning.
+    Warns only where the interval lies above 0, and fails only where its 99 % interval lies above the threshold of the
+    warning.
 
 Why it matters
     The score is a promise about users. When the two part, the score is what is wrong.
@@ -50,7 +51,7 @@ def measure(comparison: Comparison) -> Measurement:
     return Measurement(
         value=max(0.0, gap.value),
         low=gap.low,
-        high=gap.high,
+        high=max(0.0, gap.high),
         n={"cases": round(pass_rate.n), "ratings": comparison.n_rated, "traces": n_traces},
         summary=(
             f"The eval set passes {percent(pass_rate.value)} ({_run(comparison)}), "

@@ -1,9 +1,9 @@
 """Cases ask about what production no longer asks.
 
 What is measured
-    Share of cases in slices of which production has significantly less than the eval set (family-wise p <= 0.005; once
-    one slice has passed it, the others need 0.025), and under a quarter of the eval set's share. Share of cases, 0..1;
-    0 = every case has living traffic.
+    Share of cases in slices of which production has significantly less than the eval set, and under a quarter of the
+    eval set's share. As in slice-coverage the trees together must first say that there is such a slice (p <= 0.005);
+    then those count whose own family-wise p is at most 0.025. Share of cases, 0..1; 0 = every case has living traffic.
 
 Why it matters
     Dead cases cost money in every run and hold the score steady while the living ones move.

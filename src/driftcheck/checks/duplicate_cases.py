@@ -71,4 +71,4 @@ def measure(comparison: Comparison) -> Measurement:
 
 def noticed(value: float) -> str:
     """What would have been noticed 8 times in 10, from this value on."""
-    return f"cases that repeat others, from {percent(value)} on"
+    return f"repeated cases, from {percent(value)} of cases on"

@@ -70,4 +70,4 @@ def measure(comparison: Comparison) -> Measurement:
 
 def noticed(value: float) -> str:
     """What would have been noticed 8 times in 10, from this value on."""
-    return f"a new value of a slice column, from about {percent(value)} on"
+    return f"a new slice value, from about {percent(value)} of traffic on"

@@ -64,7 +64,7 @@ def measure(comparison: Comparison) -> Measurement:
     return Measurement(
         value=max(0.0, score.excess),
         low=score.low,
-        high=score.high,
+        high=max(0.0, score.high),
         p_value=score.p_value,
         n={"cases": score.n_cases, "sessions": score.n_traces},
         summary=(
@@ -80,4 +80,4 @@ def measure(comparison: Comparison) -> Measurement:
 
 def noticed(value: float) -> str:
     """What would have been noticed 8 times in 10, from this value on."""
-    return f"traffic unlike any case, from about {percent(value)} on"
+    return f"traffic unlike any case, from about {percent(value)} of it on"

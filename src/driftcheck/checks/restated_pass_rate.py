@@ -46,7 +46,7 @@ def measure(comparison: Comparison) -> Measurement:
     return Measurement(
         value=max(0.0, reported - restated.value),
         low=restated.drop_low,
-        high=restated.drop_high,
+        high=max(0.0, restated.drop_high),
         n={"cases": round(comparison.pass_rate.n), "sessions": len(comparison.production.sample)},
         summary=(
             f"{percent(reported)} on the eval set; {percent(restated.value)} "
@@ -60,4 +60,4 @@ def measure(comparison: Comparison) -> Measurement:
 
 def noticed(value: float) -> str:
     """What would have been noticed 8 times in 10, from this value on."""
-    return f"a restated rate lower by about {points(value)}"
+    return f"a pass rate on traffic about {points(value)} lower"

@@ -2,10 +2,11 @@
 
 What is measured
     Share of sampled sessions in slices of which production has significantly more than the eval set, and at least 1.5
-    times its share. Signed root of the log-likelihood ratio per node of the slice tree, p adjusted for all nodes of all
-    trees by the maximum under permuted labels (family-wise p <= 0.005; once one slice has passed it, the others need
-    0.025). Share of traffic, 0..1; 0 = no slice is short by more than chance. With `baseline:` in drift.yaml its change
-    since that audit is told too.
+    times its share. Signed root of the log-likelihood ratio per node of the slice trees. First the trees together must
+    say that there is such a slice (the largest of each tree, combined by Fisher's sum: permutation p <= 0.005); then
+    those count whose own p, adjusted for all nodes of all trees by the maximum under permuted labels, is at most 0.025.
+    Share of traffic, 0..1; 0 = no slice is short by more than chance. With `baseline:` in drift.yaml its change since
+    that audit is told too.
 
 Why it matters
     The pass rate hardly counts what is hardly in the eval set: users of such a slice can all be unhappy unseen.

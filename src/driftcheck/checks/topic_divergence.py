@@ -21,11 +21,12 @@ Source
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from driftcheck.checks.slice_rows import slice_evidence
 from driftcheck.findings import Measurement, Thresholds
-from driftcheck.numbers import number, p_value
+from driftcheck.numbers import number, p_value, percent
 from driftcheck.stats.noticeable import divergence_error, mix_shift
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
@@ -62,7 +63,26 @@ def measure(comparison: Comparison) -> Measurement:
 
 def noticed(value: float) -> str:
     """What would have been noticed 8 times in 10, from this value on."""
-    return f"a shifted mix, from an excess of about {number(value)} nats on"
+    grown = half_grown(value)
+    return f"a mix shifted by about {number(value)} nats" + (f", as 50 % to {percent(grown)}" if grown < 1 else "")
+
+
+def half_grown(nats: float) -> float:
+    """What one half of traffic grows to in a shift of so many nats: x with KL((x, 1 - x)||(1/2, 1/2)) = nats.
+
+    1 from ln 2 on: half of traffic is gone.
+
+    >>> round(half_grown(0.27), 2), half_grown(0.0), half_grown(0.7)
+    (0.85, 0.5, 1.0)
+    """
+    if nats >= math.log(2):
+        return 1.0
+    low, high = 0.5, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        shift = math.log(2) + middle * math.log(middle) + (1 - middle) * math.log(1 - middle)
+        low, high = (middle, high) if shift < nats else (low, middle)
+    return round(high, 6)
 
 
 def _is(p: str) -> str:

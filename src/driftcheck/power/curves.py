@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 N_POSTERIOR = 500
 """Curves drawn from the fit's normal approximation: what intervals are made of."""
 LAPSE = 0.02
-"""Share of audits that are significant without drift: five checks at ALPHA, which overlap (see `policy`)."""
+"""Share of audits that are significant without drift: three checks at ALPHA, and as much again for the fit's sake."""
 _MAX_STEPS = 100
 
 
@@ -109,7 +109,7 @@ class Curve:
     large: Probit
 
     def power(self, size: ArrayLike, n_cases: ArrayLike, n_sessions: ArrayLike) -> Array:
-        """Share of weeks with an alarm, 0..1; arguments broadcast."""
+        """Share of audits with an alarm, 0..1; arguments broadcast."""
         return self._power(self.significant.mode, self.large.mode, size, n_cases, n_sessions)
 
     def power_draws(self, size: ArrayLike, n_cases: ArrayLike, n_sessions: ArrayLike, seed: int) -> Array:

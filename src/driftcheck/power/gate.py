@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -33,12 +33,8 @@ class Outcome:
 
 
 def traffic_plans(plans: Sequence[Plan]) -> tuple[Plan, ...]:
-    """The plans whose alarms are counted: blocking checks of traffic, without waivers (they are of another traffic)."""
-    return tuple(
-        replace(plan, waivers=(), idle_waivers=())
-        for plan in plans
-        if plan.check in TRAFFIC_CHECKS and plan.thresholds.fail is not None
-    )
+    """The plans whose alarms are counted: blocking checks of traffic."""
+    return tuple(plan for plan in plans if plan.check in TRAFFIC_CHECKS and plan.thresholds.fail is not None)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,8 @@ def measure_power(
 
     """
     watcher = watcher or Unwatched()
-    plans = make_plan(config, as_of=dt.date.today())  # waivers, which alone know dates, are left out below
+    # what is waived of this traffic is not waived of another; waivers alone know dates
+    plans = tuple(replace(plan, waivers=(), idle_waivers=()) for plan in make_plan(config, as_of=dt.date.max))
     read = read_inputs(
         config, eval_set, runs, production, since, until, sample, cache_folder, watcher, load_encoder, outputs
     )
@@ -166,7 +168,8 @@ def _notes(traffic: TrafficPower | None, n_missing: int) -> tuple[str, ...]:
     missing = f"{count(n_missing, 'draw')} could not be made: production has too few sessions of any one topic."
     return (
         f"Noticed: any of {', '.join(traffic.checks)} fails, by drift.yaml's thresholds, in {percent(NOTICED)} "
-        "of weeks.",
+        "of audits. What an audit says it could have noticed is a formula's answer to when it would have warned, "
+        "which is sooner.",
         f"Pseudo eval sets and pseudo productions are drawn from {count(traffic.n_pool, 'session')} of your "
         f"production, without replacement, at most {MOST_SESSIONS:,} sessions a draw; sizes without draws are "
         "extrapolated.",

@@ -89,7 +89,7 @@ class GapTest:
         return judge(self.plan, measured).status is FindingStatus.FAIL
 
     def power(self, gap: float) -> float:
-        """Share of weeks with an alarm when users are satisfied `gap` less often than the eval set passes."""
+        """Share of audits with an alarm when users are satisfied `gap` less often than the eval set passes."""
         if self.n_ratings < MIN_RATINGS or gap > self.pass_rate:
             return 0.0
         likely, most = self._limits

@@ -24,7 +24,6 @@ MOST_SESSIONS = 3_000
 """Sessions of a pseudo production: at twice as many a draw takes twice as long and shows the same."""
 ROUNDS = 4
 _RATIOS = (5, TRACES_PER_CASE)
-_PARTS = {Drift.NONE: 0.25, Drift.TOPIC: 0.5, Drift.MIX: 0.25}
 _LEAST_WEIGHT = 0.03
 """Of a cell whose outcome the curve takes as known, against 1/4 of one that is open: the curve may be wrong."""
 _TRIES = 5
@@ -61,15 +60,15 @@ def told_sizes(n_cases: int) -> tuple[int, ...]:
 def drawn_sizes(n_cases: int, n_pool: int) -> tuple[int, ...]:
     """Numbers of cases to simulate: those that the pool allows, up to twice the user's own, at most five.
 
-    >>> drawn_sizes(120, 10_000), drawn_sizes(300, 500), drawn_sizes(40, 120)
-    ((50, 120, 200, 300), (50, 100, 200), ())
+    >>> drawn_sizes(120, 10_000), drawn_sizes(300, 500), drawn_sizes(60, 155), drawn_sizes(40, 120)
+    ((50, 120, 200, 300), (50, 100, 200), (50,), ())
     """
     own = max(n_cases, MIN_CASES)
     fits = [n for n in told_sizes(n_cases) if n_pool - n >= max(MIN_SESSIONS, n)]
     if n_pool - MIN_CASES >= MIN_SESSIONS and not fits:
         fits = [MIN_CASES]
-    # a round number next to the user's own says nothing new
-    apart = [n for n in fits if n == own or not 0.75 <= n / own <= 1.34]
+    # a round number next to the user's own says nothing new, unless the pool is too small for the latter
+    apart = [n for n in fits if n == own or own not in fits or not 0.75 <= n / own <= 1.34]
     small = [n for n in apart if n <= max(2 * own, 300)]
     return tuple(small[-5:])
 
@@ -99,11 +98,13 @@ class Simulation:
         whether the alarm is raised, since a drift that is always or never noticed tells little of where the edge is.
         """
         self._done, self._total = 0, n_draws
+        quarter = n_draws // 4
+        parts_of = {Drift.NONE: quarter, Drift.TOPIC: n_draws - 2 * quarter, Drift.MIX: quarter}
         draws: list[Draw] = []
         for drift, sizes in ((Drift.NONE, (0.0,)), (Drift.TOPIC, SHARES), (Drift.MIX, NATS)):
             cells = [(size, n_cases) for n_cases in self.sizes for size in sizes]
             rng = np.random.default_rng([self.seed, 202, list(Drift).index(drift)])
-            n = round(n_draws * _PARTS[drift])
+            n = parts_of[drift]
             parts = [n] if drift is Drift.NONE else [len(part) for part in np.array_split(np.arange(n), ROUNDS)]
             own = self._draw_cells(drift, _spread(cells, parts[0], rng), rng)
             for part in parts[1:]:

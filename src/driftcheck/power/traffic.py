@@ -72,7 +72,9 @@ def measure_traffic_power(
         false_alarms_by_check=_by_check(none, checks),
         cells=_cells(draws, curves, checks),
         noticed=tuple(noticed),
-        wish=needed_for_topic(curves[Drift.TOPIC], wish, n_sessions, (sizes[0], sizes[-1]), seed) if wish else None,
+        wish=needed_for_topic(curves[Drift.TOPIC], wish, n_sessions, (sizes[0], sizes[-1]), seed)
+        if wish and any(draw.drift is Drift.TOPIC for draw in draws)
+        else None,
         topics=_examples(draws, topics, texts),
     )
 
@@ -119,10 +121,13 @@ def _noticed(
     limits: tuple[float, float],
     seed: int,
 ) -> Noticed:
-    smallest = smallest_noticed(curve, n_cases, n_sessions, limits, seed)
     planted = SHARES if drift is Drift.TOPIC else NATS
     fitted = [draw for draw in draws if draw.drift is drift]
-    sizes = [draw.n_cases for draw in fitted] or [0]
+    if not fitted:  # the curve is then what other products showed, and nothing of this one
+        return Noticed(drift, n_cases, n_sessions, None, None, None, 0, 0, extrapolated=True, curve=())
+    smallest = smallest_noticed(curve, n_cases, n_sessions, limits, seed)
+    sizes = [draw.n_cases for draw in fitted]
+    inside = min(sizes) <= n_cases <= max(sizes) and (smallest.size is None or smallest.size <= planted[-1])
     return Noticed(
         drift=drift,
         n_cases=n_cases,
@@ -132,7 +137,7 @@ def _noticed(
         high=smallest.high,
         n_draws=sizes.count(n_cases),
         n_draws_fitted=len(fitted),
-        extrapolated=not min(sizes) <= n_cases <= max(sizes),
+        extrapolated=not inside,
         curve=curve_points(curve, n_cases, n_sessions, np.geomspace(planted[0], planted[-1], _N_POINTS), seed),
     )
 

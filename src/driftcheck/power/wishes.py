@@ -29,7 +29,7 @@ class Smallest:
 def smallest_noticed(
     curve: Curve, n_cases: int, n_sessions: int, limits: tuple[float, float], seed: int, level: float = NOTICED
 ) -> Smallest:
-    """Smallest size within `limits` from which on the alarm is raised in `level` of weeks."""
+    """Smallest size within `limits` from which on the alarm is raised in `level` of audits."""
     grid = np.geomspace(*limits, N_GRID)
     value = _first(grid, curve.power(grid, n_cases, n_sessions) >= level)
     several = _firsts(grid, curve.power_draws(grid, n_cases, n_sessions, seed) >= level)
@@ -57,7 +57,7 @@ def needed_for_topic(
         n_sessions: sessions there are.
         simulated: smallest and largest number of cases with draws.
         seed: of the interval.
-        level: share of weeks.
+        level: share of audits.
 
     """
     cases = np.unique(np.geomspace(MIN_CASES, MOST_CASES, 400).astype(np.int64)).astype(np.float64)

@@ -9,7 +9,7 @@ from html import escape
 
 from driftcheck.power_report import PowerReport
 from driftcheck.renderers.plain import show
-from driftcheck.renderers.power_tables import Table, tables
+from driftcheck.renderers.power_tables import CAPTION, Table, tables
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #222; --paper: #fff; --line: #ccc; --own: #eef4fb; }
@@ -23,16 +23,17 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { border-bottom-width: 2px; } .named :is(th, td):first-child { text-align: left; white-space: normal; }
 tr.own { background: var(--own); font-weight: 600; }
-.note, footer { font-size: .9rem; } svg { max-width: 100%; height: auto; }
-.dark { display: none; }
-@media (prefers-color-scheme: dark) { .light { display: none; } .dark { display: block; } }
-@media print { .light { display: block; } .dark { display: none; } }
+.note, footer { font-size: .9rem; } footer { margin-top: 2rem; border-top: 1px solid var(--line); }
+figure { margin: 2rem 0; } .light, .dark { flex-wrap: wrap; gap: 1rem 2rem; } svg { max-width: 100%; height: auto; }
+.light { display: flex; } .dark { display: none; } figcaption { margin-top: .75rem; }
+@media (prefers-color-scheme: dark) { .light { display: none; } .dark { display: flex; } }
+@media print { .light { display: flex; } .dark { display: none; } }
 """.strip()
 
 
 def render(report: PowerReport) -> bytes:
     """The whole page, UTF-8."""
-    from driftcheck.renderers.power_plot import DARK, LIGHT, svg
+    from driftcheck.renderers.power_plot import DARK, LIGHT, svgs
 
     sentences = "\n".join(
         f'<p class="first">{_text(sentence)}</p>' if number == 0 else f"<p>{_text(sentence)}</p>"
@@ -59,10 +60,9 @@ def render(report: PowerReport) -> bytes:
 {sentences}
 {reasons}
 <figure>
-<div class="light">{svg(report, LIGHT)}</div>
-<div class="dark">{svg(report, DARK)}</div>
-<figcaption class="note">Lines: fitted to the draws. Points: share of draws with an alarm. Band: 95 % interval with your
-number of cases. Dashed: 80 % of weeks, from which a drift counts as noticed.</figcaption>
+<div class="light">{"".join(svgs(report, LIGHT))}</div>
+<div class="dark">{"".join(svgs(report, DARK))}</div>
+<figcaption class="note">{_text(CAPTION)}</figcaption>
 </figure>
 {"".join(_table(table) for table in tables(report))}
 <footer>

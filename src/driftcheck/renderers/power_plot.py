@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TypeAlias
 
 import altair as alt
@@ -11,10 +13,15 @@ import pandas as pd
 import vl_convert
 
 from driftcheck.power_report import NOTICED, Drift, GapPower, PowerReport, TrafficPower
+from driftcheck.renderers.power_tables import CAPTION
 
 _Panel: TypeAlias = alt.LayerChart | alt.FacetChart
 _PIXELS_PER_POINT = 2
 _MOST_LINES = 4
+_THIN, _THICK = 1.5, 4.0
+"""Lines; the thick one is of the data that the user has."""
+_CAPTION_WIDTH = 130
+"""Characters a line."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +42,32 @@ DARK = Theme(None, "#e6e6e6", "#444444", ("#56b4e9", "#f0e442", "#2fd1a5", "#ff8
 
 def png(report: PowerReport) -> bytes:
     """The picture as PNG on white."""
-    return vl_convert.vegalite_to_png(_chart(report, LIGHT).to_json(), scale=_PIXELS_PER_POINT)
+    chart = _chart(_panels(report, LIGHT), LIGHT, caption=wrap(CAPTION, _CAPTION_WIDTH))
+    return vl_convert.vegalite_to_png(chart.to_json(), scale=_PIXELS_PER_POINT)
 
 
-def svg(report: PowerReport, theme: Theme) -> str:
-    """The picture as SVG: no script, no font or image from elsewhere."""
-    return vl_convert.vegalite_to_svg(_chart(report, theme).to_json())
+def svgs(report: PowerReport, theme: Theme) -> tuple[str, ...]:
+    """One SVG a panel, so that a narrow page stacks them: no script, no font or image from elsewhere."""
+    return tuple(vl_convert.vegalite_to_svg(_chart([panel], theme).to_json()) for panel in _panels(report, theme))
 
 
-def _chart(report: PowerReport, theme: Theme) -> alt.HConcatChart:
+def _panels(report: PowerReport, theme: Theme) -> list[_Panel]:
     panels: list[_Panel] = []
     if report.traffic:
         panels.append(_topic_panel(report, report.traffic, theme))
     if report.gap:
         panels.append(_gap_panel(report.gap, theme))
+    return panels
+
+
+def _chart(panels: Sequence[_Panel], theme: Theme, caption: Sequence[str] = ()) -> alt.HConcatChart:
     chart: alt.HConcatChart = alt.hconcat(
         *panels,
+        title=alt.TitleParams(
+            list(caption), orient="bottom", anchor="start", color=theme.ink, fontSize=11, fontWeight="normal", offset=10
+        )
+        if caption
+        else alt.Undefined,
         background=theme.paper or "transparent",
         spacing=40,
         config=alt.Config(
@@ -75,11 +92,11 @@ def _axis(theme: Theme) -> alt.AxisConfig:
 def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _Panel:
     rows = [row for row in traffic.noticed if row.drift is Drift.TOPIC]
     shown = _chosen([row.n_cases for row in rows], report.n_cases)
-    order = [f"{n:,}" for n in shown]
-    lines = pd.DataFrame(
+    order = [_label(n, report.n_cases) for n in shown]
+    curves = pd.DataFrame(
         [
             {
-                "cases": f"{row.n_cases:,}",
+                "cases": _label(row.n_cases, report.n_cases),
                 "share": point.size,
                 "power": point.power,
                 "low": point.low,
@@ -88,11 +105,17 @@ def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _P
             for row in rows
             if row.n_cases in shown
             for point in row.curve
-        ]
+        ],
+        columns=["cases", "share", "power", "low", "high"],
     )
     draws = pd.DataFrame(
         [
-            {"cases": f"{cell.n_cases:,}", "share": cell.size, "power": cell.alarms.value, "draws": cell.n_draws}
+            {
+                "cases": _label(cell.n_cases, report.n_cases),
+                "share": cell.size,
+                "power": cell.alarms.value,
+                "draws": cell.n_draws,
+            }
             for cell in traffic.cells
             if cell.drift is Drift.TOPIC and cell.n_cases in shown
         ],
@@ -109,17 +132,19 @@ def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _P
         "cases:N", sort=order, title="cases", scale=alt.Scale(domain=order, range=list(theme.scheme[: len(order)]))
     )
     own = next((label for n, label in zip(shown, order, strict=True) if n >= report.n_cases), order[-1])
-    base = alt.Chart(lines)
+    base = alt.Chart(curves)
+    lines = base.encode(x=x, y=_audits("power"), color=color)
     return alt.layer(
         base.transform_filter(alt.datum.cases == own)
         .mark_area(opacity=0.2, color=theme.scheme[order.index(own)])
-        .encode(x=x, y=_weeks("low"), y2="high:Q"),
-        base.mark_line(strokeWidth=2).encode(x=x, y=_weeks("power"), color=color),
+        .encode(x=x, y=_audits("low"), y2="high:Q"),
+        lines.mark_line(strokeWidth=_THIN),
+        lines.transform_filter(alt.datum.cases == own).mark_line(strokeWidth=_THICK),
         alt.Chart(draws)
         .mark_point(filled=True, opacity=0.8)
         .encode(
             x=x,
-            y=_weeks("power"),
+            y=_audits("power"),
             color=color,
             size=alt.Size("draws:Q", legend=None, scale=alt.Scale(domain=[0, most], range=[20, 140])),
         ),
@@ -132,10 +157,10 @@ def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _P
 
 def _gap_panel(gap: GapPower, theme: Theme) -> _Panel:
     shown = _chosen(sorted({cell.n_ratings for cell in gap.cells}), gap.n_ratings)
-    order = [f"{n:,}" for n in shown]
+    order = [_label(n, gap.n_ratings) for n in shown]
     cells = pd.DataFrame(
         [
-            {"ratings": f"{cell.n_ratings:,}", "gap": 100 * cell.gap, "power": cell.power}
+            {"ratings": _label(cell.n_ratings, gap.n_ratings), "gap": 100 * cell.gap, "power": cell.power}
             for cell in gap.cells
             if cell.n_ratings in shown
         ]
@@ -143,10 +168,13 @@ def _gap_panel(gap: GapPower, theme: Theme) -> _Panel:
     color = alt.Color(
         "ratings:N", sort=order, title="ratings", scale=alt.Scale(domain=order, range=list(theme.scheme[: len(order)]))
     )
+    lines = alt.Chart(cells).encode(
+        x=alt.X("gap:Q", title="score minus users' satisfaction, points"), y=_audits("power"), color=color
+    )
+    own = _label(gap.n_ratings, gap.n_ratings)
     return alt.layer(
-        alt.Chart(cells)
-        .mark_line(point=True, strokeWidth=2)
-        .encode(x=alt.X("gap:Q", title="score minus users' satisfaction, points"), y=_weeks("power"), color=color),
+        lines.mark_line(point=True, strokeWidth=_THIN),
+        lines.transform_filter(alt.datum.ratings == own).mark_line(strokeWidth=_THICK),
         _rule(theme),
         width=300,
         height=280,
@@ -154,13 +182,17 @@ def _gap_panel(gap: GapPower, theme: Theme) -> _Panel:
     )
 
 
-def _weeks(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", title="weeks with an alarm", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
+def _label(n: int, own: int) -> str:
+    return f"{n:,} (yours)" if n == own else f"{n:,}"
+
+
+def _audits(field: str) -> alt.Y:
+    return alt.Y(f"{field}:Q", title="audits with an alarm", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
 
 
 def _rule(theme: Theme) -> alt.Chart:
     noticed = pd.DataFrame({"power": [NOTICED]})
-    rule: alt.Chart = alt.Chart(noticed).mark_rule(strokeDash=[4, 4], color=theme.ink).encode(y=_weeks("power"))
+    rule: alt.Chart = alt.Chart(noticed).mark_rule(strokeDash=[4, 4], color=theme.ink).encode(y=_audits("power"))
     return rule
 
 

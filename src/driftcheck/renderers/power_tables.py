@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from driftcheck.numbers import UNKNOWN, count, interval, number, percent, percent_number, points
-from driftcheck.power_report import Drift, GapPower, Noticed, PowerReport, TrafficPower
+from driftcheck.power_report import NOTICED, Drift, GapPower, Noticed, PowerReport, TrafficPower
+
+CAPTION = (
+    "Lines: fitted to the draws, the thick one with what you have. Points: share of draws with an alarm, larger with "
+    "more draws. Band: 95 % interval with your cases. Dashed: "
+    f"{10 * NOTICED:.0f} times in 10, from where on a drift counts as noticed."
+)
+"""Under the picture."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,18 @@ def _drift_table(report: PowerReport, traffic: TrafficPower, drift: Drift) -> Ta
             for size in sizes
         ]
         noticed = f"{as_size(row.size)}{'*' if row.extrapolated else ''}" if row.size is not None else "never"
+        noticed = noticed if row.n_draws_fitted else UNKNOWN
         spread = _spread(row)
         rows.append((f"{row.n_cases:,}", f"{row.n_sessions:,}", noticed, spread, *raw))
-    unit = "share of traffic" if drift is Drift.TOPIC else "nats, KL(P||Q)"
+    what = "share of traffic" if drift is Drift.TOPIC else "shift, in nats of KL(P||Q),"
+    planted = "topics" if drift is Drift.TOPIC else "shifts"
     return Table(
         title="A new topic" if drift is Drift.TOPIC else "A shift of the mix",
         header=("cases", "sessions", "from", "95 %", *(f"{as_size(size)}" for size in sizes)),
         rows=tuple(rows),
         note=(
-            f"From: smallest {unit} noticed in 80 % of weeks. Then alarms per draws at each size. "
-            "* extrapolated: no draws at this number of cases."
+            f"From: smallest {what} noticed {10 * NOTICED:.0f} times in 10, with its 95 % interval. Then alarms/draws "
+            f"with {planted} of each size; {UNKNOWN}: no draws. * extrapolated: beyond every draw."
         ),
         marked=own,
     )
@@ -92,7 +101,7 @@ def _false_alarms(traffic: TrafficPower) -> Table:
         title="False alarms without drift",
         header=("cases", "draws", "alarms", "95 %", *traffic.checks),
         rows=tuple(rows),
-        note="Splits of your own production into two random parts: any alarm is a false one.",
+        note="Splits of your own production into two random parts: any alarm is a false one. Last columns: by check.",
     )
 
 
@@ -104,7 +113,7 @@ def _topics(traffic: TrafficPower) -> Table:
             (topic.name, percent(topic.share), count(topic.n_sessions), str(topic.n_draws), str(topic.n_alarms))
             for topic in traffic.topics
         ),
-        note="Each at whatever share of traffic and number of cases was drawn.",
+        note="Share, sessions: in your production. Draws, alarms: over all planted shares and numbers of cases.",
     )
 
 
@@ -123,7 +132,8 @@ def _gap_table(gap: GapPower) -> Table:
         ),
         note=(
             f"Now: {count(gap.n_cases, 'case')} passing {percent(gap.pass_rate)}, {count(gap.n_ratings, 'rating')} "
-            f"that count as {count(gap.n_ratings / gap.design_effect)}. Needed: the one with the other as it is; "
-            f"{UNKNOWN}: no number will do. The check fails from {points(gap.fail)} on."
+            f"that count as {count(gap.n_ratings / gap.design_effect)} independent ones. Needed: to notice it "
+            f"{10 * NOTICED:.0f} times in 10, more ratings or more cases with the other as it is; {UNKNOWN}: no number "
+            f"will do. csat-gap fails from {points(gap.fail)} on."
         ),
     )

@@ -29,7 +29,7 @@ traffic a slice at 11 % against 10 % is significant too, and no reason to write 
 DEAD_RATIO = 0.25
 """Production share over eval share below which a significant slice is dead."""
 FURTHER_SLICES = 5.0
-"""Once the scan as a whole is significant at alpha, slices are at this many times alpha."""
+"""Once the scans of all trees together are significant at alpha, slices are at this many times alpha."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,9 @@ def build_partition(
     alpha : float
         Level at which the scans of all trees together must say that some slice is under-covered
         (dead) for any to be called so; each slice then needs five times that level, family-wise.
-        So without drift no slice is flagged with probability 1 - alpha, and with drift its lesser
-        slices are not overlooked. The trees decide together, so that their seed hardly matters.
+        So without drift no slice is under-covered with probability 1 - alpha, and none dead with
+        the same, and with drift its lesser slices are not overlooked. The trees decide together, so
+        that their seed hardly matters.
     half_width, assumed_pass_rate : float
         A slice is covered when the Wilson interval of `assumed_pass_rate` at its number of cases
         is within +- `half_width`: assumed, so that coverage is known before any run and a lucky

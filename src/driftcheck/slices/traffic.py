@@ -273,8 +273,8 @@ def _median_divergence(readings: list[_Reading], p_value: float) -> Divergence:
         kl=middle.kl,
         null_mean=middle.kl_null_mean,
         excess=value,
-        low=interval.low,
-        high=interval.high,
+        low=min(interval.low, value),  # the KL of the scan's terms and of the interval differ in the last digit
+        high=max(interval.high, value),
         p_value=p_value,
         n_slices=len(middle.q_counts),
     )

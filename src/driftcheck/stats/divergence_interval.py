@@ -78,6 +78,7 @@ def excess_interval(p_counts: ArrayLike, q_counts: ArrayLike, null_mean: float, 
     pooled = (n * family_p + m * family_q) / (n + m)
     true = kl_divergence(n * family_p, m * family_q) - kl_divergence(n * pooled, m * pooled)
     mean, variance = _kl_moments(family_p, family_q, n, m)
+    true = (true - true[0]).clip(min=0)  # the first is 0 but for rounding errors, which would print as "<0.001"
     luck = max(0.0, null_mean - mean[0]) * np.exp(-true / np.sqrt(variance[0]))
     z = _normal_score(observed - luck, mean, variance)
     # the further from the pooled mix, the larger the excess and the lower the score of what was observed
