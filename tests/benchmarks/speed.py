@@ -10,6 +10,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -233,6 +234,30 @@ def bench_analysis() -> list[tuple[str, str, str]]:
     return [("all checks, 1,000 x 20,000 embedded", f"{median(walls):.1f} s", "5 s")]
 
 
+def bench_tests() -> list[tuple[str, str, str]]:
+    from driftcheck.slices.neighbours import find_novel
+    from driftcheck.slices.space import fit_space
+    from driftcheck.slices.traffic import compare_traffic
+
+    rows = []
+    for n_cases, n_traces, bar in ((300, 1_000, "0.3 s"), (1_000, 5_000, "-"), (5_000, 100_000, "4 s, 1 GiB")):
+        rng = np.random.default_rng(2)
+        # in parts, so that the peak is that of the tests
+        vectors = np.concatenate([clustered(rng, 5_000) for _ in range(0, n_cases + n_traces, 5_000)])
+        vectors = vectors[: n_cases + n_traces]
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            space = fit_space(vectors[:n_cases], vectors[n_cases:])
+            compare_traffic(space)
+            find_novel(space)
+            times.append(time.process_time() - start)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        what = f"tests of traffic, {n_cases:,} x {n_traces:,} undrifted"
+        rows.append((what, f"{median(times):.2f} s of CPU, process at most {peak:.0f} MiB", bar))
+    return rows
+
+
 def bench_reading() -> list[tuple[str, str, str]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -275,6 +300,7 @@ BENCHES: dict[str, Callable[[], list[tuple[str, str, str]]]] = {
     "help": bench_help,
     "checks": bench_checks,
     "embedding": bench_embedding,
+    "tests": bench_tests,
     "analysis": bench_analysis,
     "cached": bench_cached,
     "reading": bench_reading,
