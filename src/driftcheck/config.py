@@ -42,6 +42,13 @@ class TextChoice(StrEnum):
     CONVERSATION = "conversation"
 
 
+class EvalRunsChoice(StrEnum):
+    """What becomes of traces that look like eval runs."""
+
+    LEAVE_OUT = "leave_out"
+    KEEP = "keep"
+
+
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -132,6 +139,10 @@ class Settings(_Frozen):
     columns: Columns = Field(default_factory=Columns, description="columns by hand, where sniffing needs help")
     formats: Formats = Field(
         default_factory=Formats, description="formats by hand, such as {production: langfuse}, where a guess is wrong"
+    )
+    eval_runs: EvalRunsChoice = Field(
+        EvalRunsChoice.LEAVE_OUT,
+        description="production traces that look like eval runs: leave_out, or keep where the marks are wrong",
     )
     satisfaction: SatisfactionRule = Field(
         default_factory=SatisfactionRule, description="which rating counts as satisfied"

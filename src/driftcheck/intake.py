@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.config import Config, Section, did_you_mean
+from driftcheck.config import Config, EvalRunsChoice, Section, did_you_mean
 from driftcheck.errors import ConfigError, InputError, OutputError
 from driftcheck.joining import make_eval_set, make_runs
 from driftcheck.loaders import LOADERS
 from driftcheck.loaders.columns import ALIASES, ColumnMap
 from driftcheck.loaders.inspection import Reading
 from driftcheck.loaders.source import STDIN, Source, find_sources
+from driftcheck.numbers import count
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, EvalSet, Kind, LoadReport, Production, Result, Runs, Trace
 from driftcheck.watching import Watcher
@@ -97,6 +98,7 @@ class _Readings:
         self._kind = kind
         self._columns = _declared_columns(config, section)
         self._format = _declared_format(config, section, kind)
+        self._keeps_eval_runs = config.settings.eval_runs is EvalRunsChoice.KEEP
         self._watcher = watcher
         self.reports: list[LoadReport] = []
 
@@ -104,7 +106,13 @@ class _Readings:
         n = 0
         for source in self._sources:
             self._watcher.stage(f"Reading {source.name}")
-            reading = Reading(source, kind=self._kind, format=self._format, columns=self._columns)
+            reading = Reading(
+                source,
+                kind=self._kind,
+                format=self._format,
+                columns=self._columns,
+                keeps_eval_runs=self._keeps_eval_runs,
+            )
             for record in reading.records():
                 n += 1
                 if n % _TELL_EVERY == 0:
@@ -221,6 +229,14 @@ def read_production(
     except ValueError as problem:
         raise ConfigError(config.where("satisfaction"), f"satisfaction: {problem}") from None
     if production.sample.empty:
+        n_eval_runs = sum(report.n_eval_runs for report in production.reports)
+        if n_eval_runs and production.n_traces + production.n_outside_window == 0:
+            marks = ", ".join(mark for report in production.reports for mark in report.eval_runs)
+            raise InputError(
+                sources[0].name,
+                f"no production: {count(n_eval_runs, 'trace is an eval run', 'traces are all eval runs')} ({marks})",
+                "where these marks are wrong, set `eval_runs: keep` in drift.yaml",
+            )
         missing = sum(report.n_missing_input for report in readings.reports)
         if missing:
             raise InputError(

@@ -255,6 +255,7 @@ _EXAMPLES = {
     "text": "last_turn",
     "columns": "{production: {input: user_message, satisfaction: csat}}",
     "formats": "{production: langfuse}",
+    "eval_runs": "keep",
     "satisfaction": '{field: csat, good: ">= 4"}',
     "slices": "[intent, language]",
     "model": "sentence-transformers/all-MiniLM-L6-v2",

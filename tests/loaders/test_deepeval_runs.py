@@ -76,3 +76,18 @@ def test_a_run_that_did_not_end(tmp_path: Path) -> None:
     assert "r.json holds no test cases" in found.log.warnings[0]
     found = load(tmp_path, deepeval_runs, "l.json", {"testRunLink": "https://app.confident-ai.com/x"})
     assert (found.results, "l.json holds only a link to its run" in found.log.warnings[0]) == ([], True)
+
+
+def test_a_metric_without_a_score_gave_no_verdict(tmp_path: Path) -> None:
+    unscored = {"name": "Tone [GEval]", "threshold": 0.7, "success": False, "evaluationCost": 0.0}
+    run = {
+        "testCases": [
+            case("a", False, unscored),
+            case("b", False, unscored, metric(False, 0.1)),
+            case("c", True, metric(True, 1.0)),
+        ],
+        "metricsScores": [{"metric": "Tone [GEval]", "scores": [], "passes": 0, "fails": 0, "errors": 2}],
+        "testPassed": 1,
+        "testFailed": 2,
+    }
+    assert load(tmp_path, deepeval_runs, ".latest_run_full.json", run).statuses == ["error", "fail", "pass"]

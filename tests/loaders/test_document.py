@@ -15,7 +15,7 @@ import pytest
 
 from driftcheck.errors import InputError
 from driftcheck.loaders import json_lines, json_stream
-from driftcheck.loaders.document import Document, ReadLog, Shape, open_document
+from driftcheck.loaders.document import Document, ReadLog, Shape, open_document, unwrapped
 from driftcheck.loaders.source import find_sources
 
 Open = Callable[..., Document]
@@ -406,3 +406,17 @@ def test_xml_gives_the_tags_of_its_root_and_children(opened: Open) -> None:
 def test_text_lines(opened: Open) -> None:
     doc = opened("héllo\nwörld".encode("utf-16"))
     assert list(doc.lines()) == ["héllo\n", "wörld"]
+
+
+def test_the_list_that_an_object_wraps(opened: Open) -> None:
+    inner = unwrapped(opened('{"object": "list", "data": [{"a": 1}, {"a": 2, "b": {"c": [3]}}], "meta": {"page": 1}}'))
+    assert inner is not None
+    assert (inner.head, inner.columns) == ([{"a": 1}, {"a": 2, "b": {"c": [3]}}], ("a", "b"))
+    assert read(inner)[0] == inner.load() == inner.head
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"a": 1}]', '{"data": [1]}', '{"data": [{}], "rows": [{}]}', '{"things": [{"a": 1}]}']
+)
+def test_what_wraps_no_list(opened: Open, text: str) -> None:
+    assert unwrapped(opened(text)) is None

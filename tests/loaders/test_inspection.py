@@ -350,3 +350,12 @@ def test_a_report_of_driftcheck_is_no_input(written: Written) -> None:
     assert inspect_source(written(text)).why == "a report of driftcheck"
     with pytest.raises(InputError, match="is a report of driftcheck"):
         Reading(written(text), kind=Kind.EVALSET)
+
+
+@pytest.mark.parametrize("format", [None, "openai-evals"])
+def test_a_page_of_an_api_is_of_the_format_of_its_list(written: Written, format: str | None) -> None:
+    page = {"data": [{"input": [{"role": "user", "content": "Hi?"}], "ideal": "Hi"}] * 3, "meta": {"page": 1}}
+    report = inspect_source(written(json.dumps(page)), format=format)
+    assert (report.format, report.n_records, report.n_skipped) == ("openai-evals", 3, 0)
+    assert isinstance(report.examples[0], Case)
+    assert report.examples[0].input_text == "Hi?"

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from driftcheck.config import Config, EvalRunsChoice, Settings
+from driftcheck.errors import InputError
+from driftcheck.intake import read_production
 from driftcheck.loaders.inspection import inspect_source
 from driftcheck.loaders.leaked_runs import EvalRuns, mark_in, marked, marked_project
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.source import find_sources
-from driftcheck.records import LoadReport, Trace
+from driftcheck.records import LoadReport, Production, Trace
+from driftcheck.watching import Unwatched
 
 TIME = "2026-08-10T12:00:00Z"
 
@@ -112,3 +116,31 @@ def test_an_export_of_nothing_else_says_so(tmp_path: Path) -> None:
     report = inspected(tmp_path, [{**LANGFUSE, "id": str(n), "environment": "eval"} for n in range(3)])
     assert (report.n_records, report.n_skipped, report.first) == (3, 3, None)
     assert report.warnings == ("all 3 traces are eval runs and left out of production (environment eval: 3)",)
+
+
+def production_of(folder: Path, environments: list[str], choice: EvalRunsChoice) -> Production:
+    """Production out of an export with one trace per environment."""
+    rows = [
+        {"id": f"t{number}", "input": f"Where is parcel {number}?", "output": "Here.", "timestamp": TIME, "env": name}
+        for number, name in enumerate(environments)
+    ]
+    (folder / "export").write_text("\n".join(map(json.dumps, rows)))
+    config = Config(Settings(eval_runs=choice), None)
+    return read_production(find_sources(["export"], base=folder), config, None, None, None, Unwatched())
+
+
+def test_an_export_of_eval_runs_only_is_no_production(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        production_of(tmp_path, ["ci", "ci", "evaluation"], EvalRunsChoice.LEAVE_OUT)
+    assert "3 traces are all eval runs (environment ci: 2, environment evaluation: 1)" in str(caught.value)
+    assert "eval_runs: keep" in str(caught.value)
+
+
+def test_drift_yaml_overrides_wrong_marks(tmp_path: Path) -> None:
+    production = production_of(tmp_path, ["ci", "ci", "live"], EvalRunsChoice.KEEP)
+    assert production.n_traces == 3
+    assert production.reports[0].warnings == (
+        "2 traces look like eval runs (environment ci: 2): kept, as drift.yaml's eval_runs says",
+    )
+    assert production.reports[0].n_skipped == 0
+    assert production_of(tmp_path, ["ci", "ci", "live"], EvalRunsChoice.LEAVE_OUT).n_traces == 1

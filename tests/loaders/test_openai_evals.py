@@ -136,3 +136,12 @@ def test_registry_of_lfs_pointers(tmp_path: Path) -> None:
 )
 def test_other_files_are_not_recognised(tmp_path: Path, name: str, text: str) -> None:
     assert openai_evals.sniff(opened(tmp_path, name, text)) is None
+
+
+def test_few_shot_examples_are_cases(tmp_path: Path) -> None:
+    turn = '{"role": "system", "content": "%s", "name": "example_%s"}'
+    pair = f'{{"sample": [{turn % ("netlis", "user")}, {turn % ("listen", "assistant")}]}}\n'
+    cases, log = load(tmp_path, "anagrams/few_shot.jsonl", pair + f'{{"sample": [{turn % ("tac", "user")}]}}\n')
+    assert [case.input_text for case in cases] == ["netlis", "tac"]
+    assert [case.expected for case in cases] == [("listen",), ()]
+    assert log.n_skipped == 0

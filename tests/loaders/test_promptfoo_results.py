@@ -294,6 +294,15 @@ XML = """<promptfoo>
 """
 
 
+def test_csv_of_2023_has_its_variables_behind_the_outputs(tmp_path: Path) -> None:
+    shown = json.dumps({"raw": "Say {{q}}", "display": "[openai:gpt-4] short"}).replace('"', '""')
+    text = f'"{shown}",Echo {{{{q}}}},tone,mood\n[PASS] (1.00) hi,"[FAIL] (0.00) why\n---\nhi",calm,warm\n'
+    results, _ = load(tmp_path, "output.csv", text)
+    assert [(result.status, result.model) for result in results] == [(Status.PASS, "openai:gpt-4"), (Status.FAIL, None)]
+    assert [result.prompt_id for result in results] == ["short", "Echo {{q}}"]
+    assert {result.input_text for result in results} == {"mood: warm\ntone: calm"}
+
+
 def test_xml(tmp_path: Path) -> None:
     results, _ = load(tmp_path, "r.xml", XML)
     assert results[0] == Result(

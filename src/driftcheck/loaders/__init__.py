@@ -58,7 +58,7 @@ from driftcheck.loaders import (
     weave_calls,
 )
 from driftcheck.loaders.columns import ColumnMap, listed
-from driftcheck.loaders.document import Document, Match, Shape
+from driftcheck.loaders.document import Document, Match, Shape, unwrapped
 from driftcheck.loaders.generic_table import IS_KNOWN
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.records import Kind, Record
@@ -154,12 +154,32 @@ class Recognition:
     runner_up: Loader | None = None
     """The next most likely loader, if any."""
     runner_up_match: Match | None = None
+    inner: Document | None = None
+    """The list in the document, where that is of the format, and not the document itself."""
 
 
 def candidates(doc: Document, kind: Kind | None = None) -> list[Recognition]:
-    """List the formats that a document may be of, the most likely first, each with its runner-up."""
+    """List the formats that a document may be of, the most likely first, each with its runner-up.
+
+    Where none but a generic one fits, the list that an object wraps (`{"data": [...]}`) may be of one that does.
+    """
     if is_own_report(doc):
         return []
+    found = _matches(doc, kind)
+    n_wrapped = 0
+    inner = None
+    if all(match.confidence <= MAX_GENERIC for _, match in found) and (inner := unwrapped(doc)) is not None:
+        within = [pair for pair in _matches(inner, kind) if pair[1].confidence > MAX_GENERIC]
+        n_wrapped = len(within)
+        found = within + found
+    following: list[tuple[Loader | None, Match | None]] = [*found[1:], (None, None)]
+    return [
+        Recognition(loader, match, *second, inner if number < n_wrapped else None)
+        for number, ((loader, match), second) in enumerate(zip(found, following, strict=False))
+    ]
+
+
+def _matches(doc: Document, kind: Kind | None) -> list[tuple[Loader, Match]]:
     found: list[tuple[Loader, Match]] = []
     for loader in LOADERS:
         if kind in (None, loader.KIND) and (match := loader.sniff(doc)) and match.confidence >= UNSURE:
@@ -167,11 +187,7 @@ def candidates(doc: Document, kind: Kind | None = None) -> list[Recognition]:
             if match.confidence > MAX_GENERIC:
                 doc.memo[IS_KNOWN] = True  # the generic formats, which come last, need not look far
     doc.memo.pop(IS_KNOWN, None)
-    found.sort(key=lambda pair: -pair[1].confidence)
-    following = [*found[1:], None]
-    return [
-        Recognition(loader, match, *(second or ())) for (loader, match), second in zip(found, following, strict=False)
-    ]
+    return sorted(found, key=lambda pair: -pair[1].confidence)
 
 
 def recognise(
@@ -196,7 +212,9 @@ def recognise(
         loader = loader_of(format)
         if kind is not None and kind is not loader.KIND:
             raise InputError(name, f"{format} reads {_NAMES[loader.KIND]}, not {_NAMES[kind]}")
-        return Recognition(loader, Match(1.0, "the format was given"))
+        inner = None if loader.sniff(doc) else unwrapped(doc)
+        inner = inner if inner and loader.sniff(inner) else None
+        return Recognition(loader, Match(1.0, "the format was given"), inner=inner)
     if is_own_report(doc):
         raise InputError(name, f"is {_OWN_REPORT}", "only `baseline` in drift.yaml reads one")
     best = next(iter(candidates(doc)), None)

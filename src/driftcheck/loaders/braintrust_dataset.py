@@ -15,7 +15,7 @@ from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.record_lists import find_records, part, read_records, word
+from driftcheck.loaders.record_lists import find_records, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -48,10 +48,7 @@ def sniff(doc: Document) -> Match | None:
 
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the records."""
-    records = find_records(doc, *_PATHS)
-    if records is None:
-        return
-    for where, record in read_records(doc, log, records.path, "record"):
+    for where, record in records_at(doc, log, _PATHS, "record"):
         asked, metadata = parsed(record.get("input")), part(record, "metadata")
         yield Case(
             case_id=word(record.get("id")),

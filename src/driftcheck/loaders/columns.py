@@ -9,14 +9,20 @@ ALIASES: Mapping[str, str] = {
     "id": "id case_id test_id example_id uid uuid question_id sample_id test_case_id key trace_id request_id "
     "run_id call_id message_id interaction_id conversation_hash _id name",
     "input": "input question query prompt user_input user_message user_query instruction message text utterance "
-    "inputs input_question user_prompt request question_text input_text body behavior frage pregunta 질문",
+    "inputs input_question user_prompt request question_text input_text body behavior user_question user_text "
+    "prompt_text query_text test_input problem problem_statement customer_message customer_query ticket_text sentence "
+    "goal task frage pregunta domanda vraag вопрос 질문 質問 问题",
     "conversation": "messages conversation conversations turns chat_history dialog dialogue history conversation_a",
     "expected": "expected expected_output expected_answer expected_response ideal target reference ground_truth "
     "gold golden label labels correct_answer reference_answer reference_output answer_substring "
-    "answer_matching_behavior expected_answer_contains answer_key answerkey",
+    "answer_matching_behavior expected_answer_contains answer_key answerkey gold_answer golden_answer gold_label "
+    "ground_truth_answer groundtruth correct_label true_label expected_result expected_label expected_category "
+    "expected_intent expected_behavior expected_behaviour expected_outcome expected_contains",
     "answer": "answer output completion response answers output_text output_answer antwort respuesta",
     "output": "output response answer completion assistant_message assistant_response reply actual_output "
-    "model_output generation output_summary bot_response outputs output_text prediction respuesta antwort",
+    "model_output generation output_summary bot_response outputs output_text prediction llm_response llm_output "
+    "model_response ai_response agent_response system_response generated_answer generated_text final_answer "
+    "model_answer llm_answer predicted_answer response_text bot_reply respuesta antwort",
     "timestamp": "timestamp created_at created time date ts start_time datetime request_time createdat starttime "
     "run_time run_at started_at event_time occurred_at tstamp @timestamp",
     "session": "session_id conversation_id thread_id session chat_id dialog_id dialogue_id ticket_id sessionid "

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from driftcheck.errors import InputError
-from driftcheck.loaders.csv_rows import DELIMITERS, CsvError, CsvRows, Row, regularity, sniff_delimiter
+from driftcheck.loaders.csv_rows import DELIMITERS, CsvError, CsvRows, Row, keys_of, regularity, sniff_delimiter
 from driftcheck.loaders.encoding import BINARY, CP1252, TextReader, sniff_encoding
 from driftcheck.loaders.json_lines import is_broken_record, parses, read_line
 from driftcheck.loaders.json_mending import Broken, mend, reason
@@ -316,16 +316,14 @@ class _Text:
         delimiter = sniff_delimiter(self.start)
         head: list[Row] = []
         try:
-            rows = CsvRows(StringIO(self.start, newline=""), delimiter)
+            rows = CsvRows(lambda: (self.start,), delimiter)
         except CsvError as error:
             raise InputError(f"{self.source.name}:{error.line}", f"broken CSV: {error}") from None
         with suppress(CsvError):  # the start may end inside of a cell; what is broken is told when it is read
-            n_rows = 0
-            for _, row in islice(rows, N_HEAD):
-                n_rows += 1
-                if not isinstance(row, str):
-                    head.append(row)
-            if self.is_whole and not n_rows and self.start.lstrip()[:1] not in ("{", "["):
+            keys, damaged = keys_of(rows.header), []
+            for _, cells in islice(rows.read(lambda line, _: damaged.append(line)), N_HEAD):
+                head.append(dict(zip(keys, cells, strict=True)))
+            if self.is_whole and not head and not damaged and self.start.lstrip()[:1] not in ("{", "["):
                 raise InputError(self.source.name, "holds no records", "only the header of a CSV")
         return self._found(Shape.CSV, head, rows.header, delimiter=delimiter)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 
 DELIMITERS = ",;\t|"
 MAX_CELL = 64 << 20
@@ -14,6 +14,9 @@ MAX_CELL = 64 << 20
 
 _SEP = re.compile(r"sep=.?$", re.IGNORECASE)
 """First line by which Excel is told the delimiter."""
+
+_ESCAPED = re.compile("'[=+@-]")
+"""An apostrophe before what looks like a formula."""
 
 csv.field_size_limit(MAX_CELL)
 
@@ -81,57 +84,65 @@ class CsvError(ValueError):
 class CsvRows:
     """The rows of a CSV text below its header, with the line each starts at."""
 
-    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
-        self._reader = csv.reader(self._noted(lines), delimiter=delimiter)
-        self._n_lines = 0
-        self._n_quotes = 0
+    def __init__(self, open_pieces: Callable[[], Iterable[str]], delimiter: str) -> None:
+        """Read the pieces of a text, each of whole lines; where a quote is never closed they are opened once more."""
+        self._open = open_pieces
+        pieces = map(self._noted, open_pieces())
+        self._reader = csv.reader(chain(chain.from_iterable(pieces), self._end()), delimiter=delimiter)
+        self._start = 1
+        """Line at which the row being read starts."""
         self._ended = False
+        self._has_escapes = False
         header = next(self._rows(), [])
         if header and _SEP.match(header[0]):
             header = next(self._rows(), [])
         self.header = tuple(header)
         """Names as written, repeated and empty ones too."""
 
-    def __iter__(self) -> Iterator[tuple[int, Row | str]]:
-        """Yield (line, row); for a damaged row its line and what is wrong with it.
+    def read(self, damaged: Callable[[int, str], None]) -> Iterator[tuple[int, list[str]]]:
+        """Yield (line, cells), as many as the header has; tell the line of a damaged row, and what is wrong with it.
 
         Raises:
             CsvError: a quote is opened and never closed, which swallows all rows behind it.
 
         """
-        keys = keys_of(self.header)
-        n_keys = len(keys)
-        line = self._reader.line_num + 1
+        n_cells = len(self.header)
         for cells in self._rows():
+            if len(cells) != n_cells:
+                if any(cells[n_cells:]):
+                    damaged(self._start, f"{len(cells)} cells where the header has {n_cells}")
+                    continue
+                cells = [*cells[:n_cells], *[""] * (n_cells - len(cells))]
             if any(cells):
-                if len(cells) > n_keys and any(cells[n_keys:]):
-                    yield line, f"{len(cells)} cells where the header has {n_keys}"
-                else:
-                    cells += [""] * (n_keys - len(cells))
-                    if "\0'" in "\0".join(["", *cells]):  # which few rows have, and is found faster than cell by cell
-                        cells = list(map(_unescaped, cells))
-                    yield line, dict(zip(keys, cells, strict=False))
-            line = self._reader.line_num + 1
+                yield self._start, list(map(_unescaped, cells)) if self._has_escapes else cells
 
     def _rows(self) -> Iterator[list[str]]:
+        reader = self._reader
         row: list[str]
+        self._start = reader.line_num + 1
         try:
-            for row in self._reader:
-                if self._ended and self._n_lines > 1 and self._n_quotes % 2:
-                    raise CsvError(self._reader.line_num - self._n_lines + 1, "a quote is opened and never closed")
-                self._n_lines = self._n_quotes = 0
+            for row in reader:
+                if self._ended and reader.line_num > self._start and self._has_open_quote():
+                    raise CsvError(self._start, "a quote is opened and never closed")
                 if row:
                     yield row
+                self._start = reader.line_num + 1
         except csv.Error as error:
-            raise CsvError(self._reader.line_num - self._n_lines + 1, str(error)) from None
+            raise CsvError(self._start, str(error)) from None
 
-    def _noted(self, lines: Iterable[str]) -> Iterator[str]:
-        """Pass the lines on, and note how many, and how many quotes, go into the row being read."""
-        for line in lines:
-            self._n_lines += 1
-            self._n_quotes += line.count('"')
-            yield line
+    def _noted(self, piece: str) -> Iterable[str]:
+        """Split a piece into lines, and note whether a cell in it may be escaped."""
+        self._has_escapes = self._has_escapes or _ESCAPED.search(piece) is not None
+        return io.StringIO(piece, newline="\n")
+
+    def _end(self) -> Iterator[str]:
         self._ended = True
+        yield from ()
+
+    def _has_open_quote(self) -> bool:
+        """Tell whether the last row, from its start to the end of the text, has an odd number of quotes."""
+        lines = chain.from_iterable(io.StringIO(piece, newline="\n") for piece in self._open())
+        return sum(line.count('"') for line in islice(lines, self._start - 1, None)) % 2 == 1
 
 
 def _unescaped(cell: str) -> str:

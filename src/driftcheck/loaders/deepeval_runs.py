@@ -130,8 +130,8 @@ def _first_of_2024(case: Mapping[str, Any]) -> str | None:
 
 
 def _status(success: Any, metrics: list[Mapping[str, Any]]) -> Status:
-    broken = [metric for metric in metrics if metric.get("error")]
-    verdicts = [read_status(metric.get("success")) for metric in metrics if not metric.get("error")]
+    broken = [metric for metric in metrics if _is_broken(metric)]
+    verdicts = [read_status(metric.get("success")) for metric in metrics if not _is_broken(metric)]
     said = read_status(success)
     if said is Status.PASS:
         return Status.PASS
@@ -142,6 +142,11 @@ def _status(success: Any, metrics: list[Mapping[str, Any]]) -> Status:
     if said is None and verdicts and all(verdict is Status.PASS for verdict in verdicts):
         return Status.PASS
     return said or Status.UNSCORED
+
+
+def _is_broken(metric: Mapping[str, Any]) -> bool:
+    """Tell a metric that gave no verdict: DeepEval counts one without a score as an error, whatever its success."""
+    return bool(metric.get("error")) or (metric.get("score") is None and metric.get("success") is not True)
 
 
 def _has_metrics(cases: list[Any]) -> bool:

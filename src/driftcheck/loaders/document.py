@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, BinaryIO
 
 from driftcheck.errors import InputError
+from driftcheck.loaders.blocks import ColumnBlock, batches
 from driftcheck.loaders.containers import Shape as Shape
 from driftcheck.loaders.containers import understand
-from driftcheck.loaders.csv_rows import CsvError, CsvRows
+from driftcheck.loaders.csv_rows import CsvError, CsvRows, keys_of
 from driftcheck.loaders.encoding import BINARY, CP1252, FALLBACK, UTF8, TextReader, Utf8Stream
 from driftcheck.loaders.json_lines import json_lines
 from driftcheck.loaders.json_mending import Broken, mend
 from driftcheck.loaders.json_stream import MAX_RECORD, JsonText
-from driftcheck.loaders.parquet_rows import parquet_rows
+from driftcheck.loaders.parquet_rows import parquet_columns_of, parquet_rows
 from driftcheck.loaders.read_log import BrokenShare
 from driftcheck.loaders.read_log import ReadLog as ReadLog
 from driftcheck.loaders.source import Source
@@ -25,7 +27,12 @@ from driftcheck.loaders.zip_members import ZipMembers
 
 MAX_LOAD = 256 << 20
 """Largest document that is loaded whole, in characters."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 15
+_WRAPPERS = """
+data items results rows records examples samples dataset entries logs cases test_cases goldens traces runs
+"""
+WRAPPERS = frozenset(_WRAPPERS.split())
+"""Keys under which an API's answer, or a hand-made file, has its list of records."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Document:
     _delimiter: str = field(default=",", repr=False)
     _cr_only: bool = field(default=False, repr=False)
     _yaml: YamlText | None = field(default=None, repr=False)
+    _path: tuple[str, ...] = ()
+    """Where in the file the document begins; `unwrapped` sets it."""
 
     def records(self, log: ReadLog, path: str = "") -> Iterator[tuple[str, Any]]:
         """Stream (where, record); a dotted `path` streams the items of that list in a JSON or YAML document.
@@ -77,7 +86,7 @@ class Document:
         """
         for warning in self.warnings:
             log.warn(warning)
-        keys = tuple(path.split(".")) if path else ()
+        keys = (*self._path, *(path.split(".") if path else ()))
         match self.shape:
             case Shape.JSONL:
                 return self._jsonl(log)
@@ -91,6 +100,23 @@ class Document:
                 return ((f"{self.source.name}:{line}", item) for line, item in self._yaml.records(keys))
             case _:
                 raise InputError(self.source.name, f"is {self.shape}, which this format does not read")
+
+    def blocks(self, log: ReadLog, wanted: Collection[str]) -> Iterator[ColumnBlock]:
+        """Stream what `records` does of a CSV or Parquet file by column; others than `wanted` may be missing.
+
+        Raises:
+            InputError: more than MAX_BROKEN of the lines are broken, or it is neither.
+
+        """
+        for warning in self.warnings:
+            log.warn(warning)
+        match self.shape:
+            case Shape.CSV:
+                return self._csv_blocks(log)
+            case Shape.PARQUET:
+                return self._parquet_blocks(wanted)
+            case _:
+                raise InputError(self.source.name, f"is {self.shape}, which has no columns")
 
     def load(self) -> Any:
         """Load a JSON or YAML document whole; only for formats that are small by nature."""
@@ -113,15 +139,30 @@ class Document:
             value = Broken("nested too deeply")
         if isinstance(value, Broken):
             raise InputError(self.source.name, f"broken JSON: {value}")
+        for key in self._path:
+            value = value[key]
         return value
 
     def lines(self) -> Iterator[str]:
         """Stream the lines of a text, each with its line end."""
+        return chain.from_iterable(io.StringIO(piece, newline="\n") for piece in self._pieces())
+
+    def _pieces(self) -> Iterator[str]:
+        """Stream a text in pieces of whole lines."""
         with self._utf8() as stream:
-            while line := stream.readline(MAX_RECORD):
-                if len(line) == MAX_RECORD:
+            begun: list[bytes] = []  # of a line that is longer than a chunk
+            n_begun = 0
+            while chunk := stream.read(_CHUNK):
+                end = chunk.rfind(b"\n") + 1
+                if end:
+                    yield b"".join([*begun, chunk[:end]]).decode(UTF8, FALLBACK)
+                    begun, n_begun = [], 0
+                begun.append(chunk[end:])
+                n_begun += len(chunk) - end
+                if n_begun >= MAX_RECORD:
                     raise InputError(self.source.name, f"a line is longer than {MAX_RECORD >> 20} MB")
-                yield line.decode(UTF8, FALLBACK)
+            if n_begun:
+                yield b"".join(begun).decode(UTF8, FALLBACK)
 
     def member(self, name: str) -> bytes:
         """Read a member of a ZIP document."""
@@ -171,23 +212,54 @@ class Document:
         share.check()
 
     def _csv(self, log: ReadLog) -> Iterator[tuple[str, Any]]:
-        share = BrokenShare(log, "rows")
+        keys, prefix = keys_of(self.columns), f"{self.source.name}:"
+        return ((f"{prefix}{line}", dict(zip(keys, cells, strict=True))) for line, cells in self._csv_cells(log))
+
+    def _csv_blocks(self, log: ReadLog) -> Iterator[ColumnBlock]:
+        keys, prefix = keys_of(self.columns), f"{self.source.name}:"
+        for some in batches(self._csv_cells(log)):
+            columns = zip(*[cells for _, cells in some], strict=True)
+            yield ColumnBlock([f"{prefix}{line}" for line, _ in some], dict(zip(keys, columns, strict=True)))
+
+    def _csv_cells(self, log: ReadLog) -> Iterator[tuple[int, list[str]]]:
+        name, share = self.source.name, BrokenShare(log, "rows")
         try:
-            for line, row in CsvRows(self.lines(), self._delimiter):
-                where = f"{self.source.name}:{line}"
-                if isinstance(row, str):
-                    share.broken(where, row)
-                else:
-                    share.n_good += 1
-                    yield where, row
+            rows = CsvRows(self._pieces, self._delimiter)
+            for row in rows.read(lambda line, why: share.broken(f"{name}:{line}", why)):
+                share.n_good += 1
+                yield row
         except CsvError as error:
-            where = f"{self.source.name}:{error.line}"
-            raise InputError(where, f"broken CSV: {error}", "write a quote inside a cell twice") from None
+            raise InputError(
+                f"{name}:{error.line}", f"broken CSV: {error}", "write a quote inside a cell twice"
+            ) from None
         share.check()
 
     def _parquet(self) -> Iterator[tuple[str, Any]]:
         for number, row in enumerate(parquet_rows(self.source), start=1):
             yield f"{self.source.name}#{number}", row
+
+    def _parquet_blocks(self, wanted: Collection[str]) -> Iterator[ColumnBlock]:
+        number = 0
+        for columns in parquet_columns_of(self.source, wanted):
+            n_rows = len(next(iter(columns.values()), ()))
+            where = [f"{self.source.name}#{number + row}" for row in range(1, n_rows + 1)]
+            number += n_rows
+            yield ColumnBlock(where, columns)
+
+
+def unwrapped(doc: Document) -> Document | None:
+    """Return the one list of records that a JSON object wraps, as APIs answer (`{"data": [...], "meta": {...}}`).
+
+    It is a document as if the list were the whole file. None where there is no such list, or more than one.
+    """
+    if doc.shape is not Shape.JSON or not doc.is_object or not isinstance(doc.head, dict):
+        return None
+    lists = [key for key, value in doc.head.items() if isinstance(value, list) and value]
+    if len(lists) != 1 or lists[0] not in WRAPPERS:
+        return None
+    head = [item for item in doc.head[lists[0]] if isinstance(item, dict)]
+    columns = tuple(dict.fromkeys(str(key) for item in head for key in item))
+    return replace(doc, head=head, columns=columns, is_object=False, memo={}, _path=(lists[0],)) if head else None
 
 
 def open_document(source: Source) -> Document:

@@ -4,6 +4,7 @@ One case a row. Recognised by a column for the input (`input`, `question`, `quer
 one for the expected answer (`expected`, `ideal`, `answer`, ...) and an id. Other columns with few values (topic,
 intent, priority, language) can be slices. Where your columns have other names, name them in drift.yaml:
 `columns: {eval_set: {input: <column>, expected: <column>}}`.
+How to get it: save the sheet as CSV, or `frame.to_json(path, orient="records", lines=True)` in pandas.
 """
 
 from __future__ import annotations
@@ -84,10 +85,10 @@ def id_text(value: Any) -> str | None:
     >>> id_text(7), id_text("7"), id_text(7.0), id_text("")
     ('7', '7', '7', None)
     """
-    if value is None:
-        return None
     if isinstance(value, str):
         return value.strip() or None
+    if value is None:
+        return None
     if isinstance(value, float):
         return None if value != value else str(int(value)) if value.is_integer() else str(value)
     return str(value) if isinstance(value, int) else to_text(value)

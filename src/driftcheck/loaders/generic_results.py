@@ -4,6 +4,7 @@ One result a row, or one row per case and metric (a `metric` column), which are 
 verdict (`passed`, `correct`, `status`) or a score beside `id` or `input`. A `run` column holds several runs,
 `timestamp` their time. Where your columns have other names, name them in drift.yaml:
 `columns: {runs: {id: <column>, status: <column>}}`.
+How to get it: let your runner write one row a result, with the id or the input of its case.
 """
 
 from __future__ import annotations

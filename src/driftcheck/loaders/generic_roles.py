@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from driftcheck.errors import InputError
+from driftcheck.loaders.blocks import Block, row_blocks
 from driftcheck.loaders.columns import ColumnMap, aliases_of, listed, normal, value_at
-from driftcheck.loaders.document import Document
+from driftcheck.loaders.document import Document, Shape
 from driftcheck.loaders.feedback import is_judge_name
 from driftcheck.loaders.generic_table import Row, Table
 from driftcheck.loaders.read_log import ReadLog
@@ -150,11 +151,20 @@ class Roles:
 
     def rows(self, doc: Document, log: ReadLog) -> Iterator[tuple[str, Row]]:
         """Stream (where, row) of the table; what a dotted path names stands in the row under that path."""
-        dotted = [column for column in self._columns.values() if column not in self.table.columns]
+        dotted = self._dotted()
         rows = self.table.rows(doc, log)
         if not dotted:
             return rows
         return ((where, {**row, **{path: value_at(row, path) for path in dotted}}) for where, row in rows)
+
+    def blocks(self, doc: Document, log: ReadLog, wanted: Collection[str]) -> Iterator[Block]:
+        """Stream the rows in blocks; where the file keeps columns, others than `wanted` may be missing."""
+        if doc.shape in (Shape.CSV, Shape.PARQUET) and not self._dotted():
+            return doc.blocks(log, wanted)
+        return row_blocks(self.rows(doc, log))
+
+    def _dotted(self) -> list[str]:
+        return [column for column in self._columns.values() if column not in self.table.columns]
 
     def require(self, *roles: str) -> None:
         """Refuse a table in which none of the roles is played.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from driftcheck.loaders.blocks import Block, RowBlock
 from driftcheck.loaders.generic_table import Table
 from driftcheck.loaders.text import parsed
 
@@ -43,25 +44,35 @@ class Tags:
 
     def of(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Tags of a row."""
-        tags: dict[str, str] = {}
         if not self._known.issuperset(row):
-            self._learn(row)
+            self.learn(row)
+        return self.of_block(RowBlock([""], [row]))[0]
+
+    def of_block(self, block: Block) -> list[dict[str, str]]:
+        """Tags of each row of a block whose columns are all known."""
+        rows: list[dict[str, str]] = [{} for _ in block.where]
         for column in self._columns:
-            value = row.get(column)
-            if type(value) is str:
-                if value and len(value) <= MAX_VALUE:
-                    tags[column] = value
-            elif type(value) is bool:
-                tags[column] = "true" if value else "false"
-        if self._metadata in row:
-            for column, value in _entries(row[self._metadata]):
+            for tags, value in zip(rows, block.column(column) or (), strict=False):
+                if type(value) is str:
+                    if value and len(value) <= MAX_VALUE:
+                        tags[column] = value
+                elif type(value) is bool:
+                    tags[column] = "true" if value else "false"
+        for tags, metadata in zip(rows, block.column(self._metadata) or (), strict=False):
+            for column, value in _entries(metadata):
                 if column not in tags and (text := _short(value)) and not _PRIVATE.search(column):
                     tags[column] = text
-        if self._tags in row and (text := tag_list(row[self._tags])):
-            tags["tags"] = text
-        return tags
+        for tags, names in zip(rows, block.column(self._tags) or (), strict=False):
+            if text := tag_list(names):
+                tags["tags"] = text
+        return rows
 
-    def _learn(self, row: Mapping[str, Any]) -> None:
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that tags are taken from."""
+        return (*self._columns, self._metadata, self._tags)
+
+    def learn(self, row: Mapping[str, Any]) -> None:
         """Decide about the columns that this row is the first to have."""
         for column, value in row.items():
             if column not in self._is_tag and len(self._is_tag) <= MAX_COLUMNS:

@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import read_feedback
-from driftcheck.loaders.leaked_runs import EvalRuns, mark_in
+from driftcheck.loaders.leaked_runs import mark_in
 from driftcheck.loaders.provider_bodies import asked, model_of, replied, tools_of
 from driftcheck.loaders.text import parsed
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.loaders.trace_fields import id_of, object_of, text_at
+from driftcheck.loaders.trace_lists import TraceList, production_of
 from driftcheck.loaders.trace_tags import tags_of
 from driftcheck.records import Feedback, FeedbackSource, Kind, Trace
 
@@ -39,45 +40,27 @@ _OWN_PREFIXES = ("helicone-session", "helicone-prompt", "helicone-user", "helico
 _PROPERTY = "helicone-property-"
 
 
-def sniff(doc: Document) -> Match | None:
-    """Recognise the columns of a request."""
-    if doc.shape not in (Shape.JSON, Shape.JSONL, Shape.CONCATENATED, Shape.CSV, Shape.PARQUET):
-        return None
-    if doc.shape in (Shape.CSV, Shape.PARQUET):
-        records: list[Any] = [dict.fromkeys(doc.columns)]
-    elif isinstance(doc.head, Mapping):
-        records = doc.head["data"] if isinstance(doc.head.get("data"), list) else [doc.head]
-    else:
-        records = doc.head
-    rows = [record for record in records if isinstance(record, Mapping)]
-    if not rows or sum(map(_is_request, rows)) < 0.8 * len(rows):
-        return None
-    return Match(0.93, "request_id and the columns of Helicone's requests")
-
-
 def _is_request(row: Mapping[str, Any]) -> bool:
     return bool(row.keys() & {"request_id", "response_id"}) and len(_OWN & row.keys()) >= 3
 
 
+_REQUESTS = TraceList("request", _is_request)
+
+
+def sniff(doc: Document) -> Match | None:
+    """Recognise the columns of a request."""
+    return Match(0.93, "request_id and the columns of Helicone's requests") if _REQUESTS.is_in(doc) else None
+
+
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     """Yield one trace per request."""
-    runs = EvalRuns(log)
-    is_page = isinstance(doc.head, Mapping) and isinstance(doc.head.get("data"), list)
-    n_traces = n_silent = 0
-    for where, row in doc.records(log, "data" if is_page else ""):
-        log.counted(1)
-        if not isinstance(row, Mapping) or not _is_request(row):
-            log.skip(where, "is no request")
-            continue
+    return production_of(_traces(doc, log), log, "requests", "export with --include-body")
+
+
+def _traces(doc: Document, log: ReadLog) -> Iterator[tuple[Trace, str | None]]:
+    for where, row in _REQUESTS.read(doc, log):
         properties = object_of(_body(row.get("request_properties")))
-        trace = _trace(where, row, properties)
-        if not runs.leaves_out(trace, mark_in(properties)):
-            n_traces += 1
-            n_silent += trace.input_text is None
-            yield trace
-    runs.tell()
-    if n_silent:
-        log.warn(f"no content captured in {n_silent} of {n_traces} requests: export with --include-body")
+        yield _trace(where, row, properties), mark_in(properties)
 
 
 def _trace(where: str, row: Mapping[str, Any], properties: Mapping[str, Any]) -> Trace:

@@ -4,6 +4,7 @@ Runs that were cancelled or broke off are read as far as they got. Of several sc
 log's results decides; `C`, 1 and true pass, `P` (partly correct) does not; a number between needs a threshold that
 only the scorer's author knows, so such results are unscored.
 Recognised by `_journal/` and `samples/` in a ZIP, or by `eval.task`, `eval.model` and `status` in JSON.
+How to get it: the files in `logs`, where `inspect eval` writes them; `inspect log convert --to json` makes JSON of one.
 """
 
 from __future__ import annotations

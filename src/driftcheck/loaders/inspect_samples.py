@@ -3,6 +3,7 @@
 `target` is one accepted answer or a list of them, with `choices` the letter of one. Samples without an id are
 numbered by Inspect when it runs them, so their results are joined by their input.
 Recognised by `input` with `target` and no output beside them.
+How to get it: the file that your task gives to `csv_dataset` or `json_dataset`.
 """
 
 from __future__ import annotations

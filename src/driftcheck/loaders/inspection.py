@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from array import array
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import TypeGuard, TypeVar
 
 from driftcheck.errors import InputError
 from driftcheck.loaders import Recognition, candidates, missing, recognise
+from driftcheck.loaders.blocks import batches
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, open_document
 from driftcheck.loaders.likeness import nearest
@@ -24,6 +28,9 @@ _MAX_FIELDS = 500
 _FEW = 20
 _N_EXAMPLES = 3
 _FEW_SHARE = 0.05
+_AT_ONCE = 128
+"""Records counted at a time."""
+Kept = TypeVar("Kept", Case, Result, Trace)
 
 
 class Reading:
@@ -40,8 +47,11 @@ class Reading:
         format: str | None = None,
         columns: ColumnMap | None = None,
         insist: bool = False,
+        keeps_eval_runs: bool = False,
     ) -> None:
         """Open and recognise the input; `insist` takes it as `kind`, whatever it looks like.
+
+        `keeps_eval_runs` reads traces that look like eval runs as production.
 
         Raises:
             InputError: it cannot be read, is of no known format, or holds another kind than `kind`.
@@ -51,14 +61,15 @@ class Reading:
         self._document = open_document(source)
         self.recognition = recognise(self._document, kind=kind, format=format, columns=self._columns, insist=insist)
         self.kind = self.recognition.loader.KIND
-        self._log = ReadLog()
+        self._log = ReadLog(keeps_eval_runs=keeps_eval_runs)
         for warning in self._document.warnings:
             self._log.warn(warning)
         self._counts = _Counts()
 
     def records(self) -> Iterator[Record]:
         """Stream the records; to be called once."""
-        return self._counts.counted(self.recognition.loader.read(self._document, self._log, self._columns))
+        document = self.recognition.inner or self._document
+        return self._counts.counted(self.recognition.loader.read(document, self._log, self._columns))
 
     def report(self) -> LoadReport:
         """Say what has been read so far; complete once `records()` has come to its end."""
@@ -117,6 +128,11 @@ def _unknown(document: Document) -> LoadReport:
     )
 
 
+def _are(records: Sequence[Record], kind: type[Kept]) -> TypeGuard[Sequence[Kept]]:
+    """Tell whether the records of one loader, which are of one kind, are of this."""
+    return isinstance(records[0], kind)
+
+
 class _Counts:
     """Counts what a LoadReport says."""
 
@@ -127,85 +143,75 @@ class _Counts:
         self.n_errors = 0
         self.n_pass = 0
         self.n_fail = 0
-        self.n_duplicate_ids = 0
         self.n_rated = 0
         self.n_cut = 0
         self.first: Record | None = None
         self.first_time: float | None = None
         self.last_time: float | None = None
-        self._ids: set[int] = set()
+        self._ids = array("q")
         self._feedback: set[str] = set()
         self._tags: dict[str, set[str]] = {}
 
     def counted(self, records: Iterator[Record]) -> Iterator[Record]:
-        for record in records:
-            self.n += 1
-            if self.first is None:
-                self.first = record
-            text = record.input_text
-            if text is None:
-                self.n_missing_input += 1
-            elif len(text) >= MAX_TEXT:
-                self.n_cut += 1
-            if isinstance(record, Trace):
-                self._trace(record)
-            elif isinstance(record, Result):
-                self._result(record)
-            else:
-                self._case(record)
-            yield record
+        """Pass the records on, counted a few at a time."""
+        for some in batches(records, _AT_ONCE):
+            self._count(some)
+            yield from some
 
-    def _trace(self, trace: Trace) -> None:
-        if trace.trace_id is not None:
-            self._id(trace.trace_id)
-        if trace.timestamp is not None:
-            self._time(trace.timestamp)
-        if trace.output_text is None:
-            self.n_missing_output += 1
-        if trace.error is not None:
-            self.n_errors += 1
-        if trace.feedback:
+    def _count(self, records: Sequence[Record]) -> None:
+        self.n += len(records)
+        if self.first is None:
+            self.first = records[0]
+        texts = [record.input_text for record in records]
+        self.n_missing_input += texts.count(None)
+        if max(map(len, filter(None, texts)), default=0) >= MAX_TEXT:
+            self.n_cut += sum(len(text) >= MAX_TEXT for text in texts if text)
+        if _are(records, Trace):
+            self._traces(records)
+        elif _are(records, Result):
+            self._results(records)
+        elif _are(records, Case):
+            self._cases(records)
+
+    def _traces(self, traces: Sequence[Trace]) -> None:
+        self._count_ids([trace.trace_id for trace in traces if trace.trace_id is not None])
+        self._count_times([trace.timestamp for trace in traces])
+        self._values([trace.tags for trace in traces])
+        self.n_missing_output += [trace.output_text for trace in traces].count(None)
+        self.n_errors += len(traces) - [trace.error for trace in traces].count(None)
+        for rated in [trace.feedback for trace in traces if trace.feedback]:
             is_rated = False
-            for rating in trace.feedback:
+            for rating in rated:
                 self._feedback.add(rating.name)
                 is_rated = is_rated or rating.source is not FeedbackSource.JUDGE
             self.n_rated += is_rated
-        if trace.tags:
-            self._values(trace)
 
-    def _result(self, result: Result) -> None:
-        if result.case_id is not None:
-            self._id((result.run_id, result.case_id, result.model, result.prompt_id, result.repeat))
-        if result.run_time is not None:
-            self._time(result.run_time)
-        self.n_errors += result.status is Status.ERROR
-        self.n_pass += result.status is Status.PASS
-        self.n_fail += result.status is Status.FAIL
+    def _results(self, results: Sequence[Result]) -> None:
+        named = [result for result in results if result.case_id is not None]
+        self._count_ids([(one.run_id, one.case_id, one.model, one.prompt_id, one.repeat) for one in named])
+        self._count_times([result.run_time for result in results])
+        statuses = [result.status for result in results]
+        self.n_errors += statuses.count(Status.ERROR)
+        self.n_pass += statuses.count(Status.PASS)
+        self.n_fail += statuses.count(Status.FAIL)
 
-    def _case(self, case: Case) -> None:
-        if case.case_id is not None:
-            self._id(case.case_id)
-        if case.created_at is not None:
-            self._time(case.created_at)
-        self.n_missing_output += not case.expected
-        if case.tags:
-            self._values(case)
+    def _cases(self, cases: Sequence[Case]) -> None:
+        self._count_ids([case.case_id for case in cases if case.case_id is not None])
+        self._count_times([case.created_at for case in cases])
+        self._values([case.tags for case in cases])
+        self.n_missing_output += sum([not case.expected for case in cases])
 
-    def _id(self, key: Hashable) -> None:
-        number = hash(key)  # 64 bits: two of a million ids share one with a chance of 3e-8
-        if number in self._ids:
-            self.n_duplicate_ids += 1
-        else:
-            self._ids.add(number)
+    def _count_ids(self, keys: Iterable[Hashable]) -> None:
+        self._ids.extend(map(hash, keys))  # 64 bits: two of a million ids share one with a chance of 3e-8
 
-    def _time(self, time: float) -> None:
-        if self.first_time is None or time < self.first_time:
-            self.first_time = time
-        if self.last_time is None or time > self.last_time:
-            self.last_time = time
+    def _count_times(self, times: Iterable[float | None]) -> None:
+        known = [time for time in times if time is not None]
+        if known:
+            self.first_time = min([*known, known[0] if self.first_time is None else self.first_time])
+            self.last_time = max([*known, known[0] if self.last_time is None else self.last_time])
 
-    def _values(self, record: Case | Trace) -> None:
-        for field, value in record.tags.items():
+    def _values(self, tags: Iterable[Mapping[str, str]]) -> None:
+        for field, value in set(chain.from_iterable([one.items() for one in tags])):
             values = self._tags.get(field)
             if values is None:
                 if len(self._tags) >= _MAX_FIELDS:  # the first by name, so that the order of records says nothing
@@ -239,10 +245,12 @@ class _Counts:
             n_errors=self.n_errors,
             n_pass=self.n_pass,
             n_fail=self.n_fail,
-            n_duplicate_ids=self.n_duplicate_ids,
+            n_duplicate_ids=len(self._ids) - len(set(self._ids)),
             first_time=self.first_time,
             last_time=self.last_time,
             n_rated=self.n_rated,
+            n_eval_runs=log.n_eval_runs,
+            eval_runs=log.eval_runs,
             feedback_fields=tuple(sorted(self._feedback)),
             tag_fields=tuple(tags),
             first=self.first,

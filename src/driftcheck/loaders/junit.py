@@ -4,6 +4,7 @@ It holds no inputs, so results are joined by name: of `test_answer[refund-7]` th
 `test 3: late parcel` it is `late parcel`, else the name of the test. A property `case_id`, `input`, `score` or
 `model` counts where a test records one.
 Recognised by the root tag `testsuites` or `testsuite`.
+How to get it: `pytest --junitxml=results.xml`, `jest --reporters=jest-junit`, `vitest --reporter=junit`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.record_lists import Record, find_records, is_blank, part, read_records, word
+from driftcheck.loaders.record_lists import Record, find_records, is_blank, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -45,11 +45,8 @@ def sniff(doc: Document) -> Match | None:
 
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the items that are not archived."""
-    records = find_records(doc, *_PATHS)
-    if records is None:
-        return
     n_items = 0
-    for where, record in read_records(doc, log, records.path, "dataset item"):
+    for where, record in records_at(doc, log, _PATHS, "dataset item"):
         n_items += 1
         if str(_get(record, "status")).upper() == "ARCHIVED":
             log.skip(where, "archived in Langfuse")

@@ -17,7 +17,7 @@ from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.record_lists import Record, find_records, is_blank, mapping, part, read_records, word
+from driftcheck.loaders.record_lists import Record, find_records, is_blank, mapping, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -60,10 +60,7 @@ def sniff(doc: Document) -> Match | None:
 
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the examples."""
-    records = find_records(doc, *_PATHS)
-    if records is None:
-        return
-    for where, record in read_records(doc, log, records.path, "example"):
+    for where, record in records_at(doc, log, _PATHS, "example"):
         asked = parsed(record["inputs"]) if "inputs" in record else _columns(record, _INPUTS)
         answer = parsed(record["outputs"]) if "outputs" in record else _columns(record, _OUTPUTS)
         metadata = part(record, "metadata")

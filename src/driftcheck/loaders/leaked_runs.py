@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any
 
 from driftcheck.loaders.read_log import ReadLog
@@ -59,6 +60,7 @@ _ORIGIN_KEYS = frozenset(
     ["source", "origin", "purpose", "traffic", "traffic_type", "run_type", "mode", "trigger", "kind", "channel"]
 )
 _MAX_REASONS = 4
+_MAX_HARMLESS = 4_096
 
 
 class EvalRuns:
@@ -68,6 +70,8 @@ class EvalRuns:
         self._log = log
         self._reasons: Counter[str] = Counter()
         self._n_seen = 0
+        self._harmless: set[tuple[str, str]] = set()
+        """Tags that mark no eval run: most traces have the same."""
 
     def leaves_out(self, trace: Trace, mark: str | None = None) -> bool:
         """Say whether a trace is an eval run, and log it; `mark` is what its loader saw that the trace cannot say."""
@@ -76,21 +80,46 @@ class EvalRuns:
         if why is None:
             return False
         self._reasons[why] += 1
+        if self._log.keeps_eval_runs:
+            return False
         self._log.skip(trace.where, f"is an eval run, not production ({why})")
         return True
+
+    def production(self, traces: Sequence[Trace], marks: Sequence[str | None] | None) -> Sequence[Trace]:
+        """Leave the eval runs out of some traces, at once where none of them can be one: most have the same tags."""
+        if marks is None or not any(marks):
+            tags = set(chain.from_iterable([trace.tags.items() for trace in traces]))
+            if self._harmless.issuperset(tags) and not any(trace.environment for trace in traces):
+                self._n_seen += len(traces)
+                return traces
+        return list(self._production(traces, marks or repeat(None)))
+
+    def _production(self, traces: Iterable[Trace], marks: Iterable[str | None]) -> Iterator[Trace]:
+        for trace, mark in zip(traces, marks, strict=False):
+            if not self.leaves_out(trace, mark):
+                if len(self._harmless) < _MAX_HARMLESS:
+                    self._harmless.update(trace.tags.items())
+                yield trace
 
     def tell(self) -> None:
         """Say at the end how many were left out, and why; they stay in the file's own count."""
         n = self._reasons.total()
         if n == 0:
             return
+        shown = [f"{why}: {times:,}" for why, times in self._reasons.most_common(_MAX_REASONS)]
+        if len(self._reasons) > _MAX_REASONS:
+            shown.append(f"{len(self._reasons) - _MAX_REASONS} other marks")
+        have = count(n, "trace is an eval run", "traces are eval runs")
+        if self._log.keeps_eval_runs:
+            looks = count(n, "trace looks", "traces look")
+            self._log.warn(f"{looks} like eval runs ({', '.join(shown)}): kept, as drift.yaml's eval_runs says")
+            return
         if self._log.n_counted is None:
             self._log.counted(self._n_seen)
-        shown = [f"{why}: {times:,}" for why, times in self._reasons.most_common(_MAX_REASONS)]
-        more = [f"{len(self._reasons) - _MAX_REASONS} other marks"] if len(self._reasons) > _MAX_REASONS else []
+        self._log.n_eval_runs += n
+        self._log.eval_runs += tuple(shown)
         all_of = "all " if n == self._n_seen else ""
-        have = count(n, "trace is an eval run", "traces are eval runs")
-        self._log.warn(f"{all_of}{have} and left out of production ({', '.join([*shown, *more])})")
+        self._log.warn(f"{all_of}{have} and left out of production ({', '.join(shown)})")
 
 
 def production_only(traces: Iterator[Trace], log: ReadLog) -> Iterator[Trace]:

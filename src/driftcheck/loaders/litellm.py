@@ -17,14 +17,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.invocation import Said
-from driftcheck.loaders.leaked_runs import EvalRuns, mark_in
+from driftcheck.loaders.leaked_runs import mark_in
 from driftcheck.loaders.provider_bodies import asked, replied, tools_of
 from driftcheck.loaders.text import parsed
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.loaders.trace_fields import object_of, text_at
+from driftcheck.loaders.trace_lists import TraceList, production_of
 from driftcheck.loaders.trace_tags import tags_of, tags_of_list
 from driftcheck.records import Kind, Trace
 
@@ -41,50 +42,32 @@ _CONVERSING = ("completion", "responses", "anthropic_messages", "generate_conten
 _OWN_METADATA = ("user_api_key", "litellm", "spend_logs", "usage_object", "model_map", "mcp", "vector_store", "status")
 
 
-def sniff(doc: Document) -> Match | None:
-    """Recognise the columns of a spend log or the keys of a logging payload."""
-    if doc.shape in (Shape.CSV, Shape.PARQUET):
-        records: list[Any] = [dict.fromkeys(doc.columns)]
-    elif doc.shape not in (Shape.JSON, Shape.JSONL, Shape.CONCATENATED):
-        return None
-    elif isinstance(doc.head, Mapping):
-        records = doc.head["data"] if isinstance(doc.head.get("data"), list) else [doc.head]
-    else:
-        records = doc.head
-    rows = [record for record in records if isinstance(record, Mapping)]
-    if not rows or sum(map(_is_call, rows)) < 0.8 * len(rows):
-        return None
-    return Match(0.93, "call_type and the columns of LiteLLM's logs")
-
-
 def _is_call(row: Mapping[str, Any]) -> bool:
     return "call_type" in row and len(_BESIDE & row.keys()) >= 2
 
 
+_CALLS = TraceList("call", _is_call)
+_HINT = "set store_prompts_in_spend_logs: true in general_settings"
+
+
+def sniff(doc: Document) -> Match | None:
+    """Recognise the columns of a spend log or the keys of a logging payload."""
+    return Match(0.93, "call_type and the columns of LiteLLM's logs") if _CALLS.is_in(doc) else None
+
+
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     """Yield one trace per call."""
-    runs = EvalRuns(log)
-    is_page = isinstance(doc.head, Mapping) and isinstance(doc.head.get("data"), list)
-    n_traces = n_silent = 0
-    for where, row in doc.records(log, "data" if is_page else ""):
-        log.counted(1)
-        if not isinstance(row, Mapping) or not _is_call(row):
-            log.skip(where, "is no call")
-            continue
+    return production_of(_traces(doc, log), log, "calls", _HINT)
+
+
+def _traces(doc: Document, log: ReadLog) -> Iterator[tuple[Trace, str | None]]:
+    for where, row in _CALLS.read(doc, log):
         kind = text_at(row, "call_type") or ""
         if kind and not any(word in kind for word in _CONVERSING):
             log.skip(where, f"is a call of {kind}, no conversation")
             continue
         metadata = object_of(row.get("metadata"))
-        trace = _trace(where, row, metadata)
-        if not runs.leaves_out(trace, mark_in(_given(metadata))):
-            n_traces += 1
-            n_silent += trace.input_text is None
-            yield trace
-    runs.tell()
-    if n_silent:
-        hint = "set store_prompts_in_spend_logs: true in general_settings"
-        log.warn(f"no content captured in {n_silent} of {n_traces} calls: {hint}")
+        yield _trace(where, row, metadata), mark_in(_given(metadata))
 
 
 def _given(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,9 @@ _RESPONSES = ("resps", "filtered_resps", "logit_0", "prompt_0")
 _BESIDE = ("versions", "configs", "config", "n-shot", "n-samples", "config_general", "config_tasks")
 _ASKED = ("question", "query", "prompt", "input", "problem", "goal", "ctx")
 _DECIDING = ("exact_match", "acc", "acc_norm", "em", "pass@1", "mc1", "prompt_level_strict_acc", "correct")
-_NAME = re.compile(r"(?:samples_(?P<task>.+)|results)_(?P<time>\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d[.\d]*)\.jsonl?")
+_NAME = re.compile(
+    r"(?:samples_(?P<task>.+)|results)_(?P<time>\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d(?:\.\d+)?)(?:\.[a-z]+)+"
+)
 _NO_FILTER = frozenset({"none", ""})
 
 

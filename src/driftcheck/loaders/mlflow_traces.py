@@ -20,14 +20,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.invocation import answered, said
-from driftcheck.loaders.leaked_runs import EvalRuns, mark_in
+from driftcheck.loaders.leaked_runs import mark_in
 from driftcheck.loaders.provider_bodies import replied
 from driftcheck.loaders.text import parsed
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.loaders.trace_fields import object_of, text_at
+from driftcheck.loaders.trace_lists import TraceList, production_of
 from driftcheck.loaders.trace_tags import tags_of
 from driftcheck.records import Feedback, FeedbackSource, Kind, Trace
 
@@ -40,26 +41,8 @@ _OWN = frozenset(
         *("execution_time_ms", "client_request_id", "trace_location", "assessments", "execution_duration"),
     ]
 )
-_LISTS = ("traces", "data")
 _SESSIONS = ("mlflow.trace.session", "session_id", "thread_id", "conversation_id")
 _MODELS = ("mlflow.llm.model", "mlflow.chat.model", "model", "llm.model_name", "gen_ai.request.model")
-
-
-def sniff(doc: Document) -> Match | None:
-    """Recognise the columns of a data frame of traces, or a trace of its own."""
-    if doc.shape in (Shape.CSV, Shape.PARQUET):
-        records: list[Any] = [dict.fromkeys(doc.columns)]
-    elif doc.shape not in (Shape.JSON, Shape.JSONL, Shape.CONCATENATED):
-        return None
-    elif isinstance(doc.head, Mapping):
-        path = _path(doc.head)
-        records = doc.head[path] if path else [doc.head]
-    else:
-        records = doc.head
-    rows = [record for record in records if isinstance(record, Mapping)]
-    if not rows or sum(map(_is_trace, rows)) < 0.8 * len(rows):
-        return None
-    return Match(0.92, "trace_id or request_id and the fields of MLflow's traces")
 
 
 def _is_trace(row: Mapping[str, Any]) -> bool:
@@ -69,33 +52,25 @@ def _is_trace(row: Mapping[str, Any]) -> bool:
     return bool(row.keys() & {"trace_id", "request_id"}) and len(_OWN & row.keys()) >= 2
 
 
-def _path(head: Mapping[str, Any]) -> str:
-    if _is_trace(head):
-        return ""
-    lists = (path for path in _LISTS if isinstance(head.get(path), list))
-    return next((path for path in lists if any(isinstance(row, Mapping) and _is_trace(row) for row in head[path])), "")
+_TRACES = TraceList("trace", _is_trace, keys=("traces", "data"))
+
+
+def sniff(doc: Document) -> Match | None:
+    """Recognise the columns of a data frame of traces, or a trace of its own."""
+    return Match(0.92, "trace_id or request_id and the fields of MLflow's traces") if _TRACES.is_in(doc) else None
 
 
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     """Yield one trace per trace."""
-    runs = EvalRuns(log)
-    n_traces = n_silent = 0
-    for where, record in doc.records(log, _path(doc.head) if isinstance(doc.head, Mapping) else ""):
-        log.counted(1)
-        if not isinstance(record, Mapping) or not _is_trace(record):
-            log.skip(where, "is no trace")
-            continue
+    return production_of(_traces(doc, log), log, "traces", "the root span has no inputs")
+
+
+def _traces(doc: Document, log: ReadLog) -> Iterator[tuple[Trace, str | None]]:
+    for where, record in _TRACES.read(doc, log):
         row = _row(record)
         tags = _named(row.get("tags"))
         metadata = _named(row.get("trace_metadata") or row.get("request_metadata"))
-        trace = _trace(where, row, tags, metadata)
-        if not runs.leaves_out(trace, mark_in(row, tags, metadata)):
-            n_traces += 1
-            n_silent += trace.input_text is None
-            yield trace
-    runs.tell()
-    if n_silent:
-        log.warn(f"no content captured in {n_silent} of {n_traces} traces: the root span has no inputs")
+        yield _trace(where, row, tags, metadata), mark_in(row, tags, metadata)
 
 
 def _row(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,8 +3,9 @@
 `ideal` is one accepted answer or a list of them; model-graded samples have none. Samples carry no id: runs name
 them by position, so results are joined by their input. A registry YAML is read through `samples_jsonl`, looked
 for in the `data` folder beside it.
-Recognised by `input` with `ideal`, by message lists alone, by `question`, `choices` and `answerKey`, or by entries
-with `class: evals...`.
+Recognised by `input` with `ideal`, by message lists alone, by `question`, `choices` and `answerKey`, by `sample` alone
+(few-shot examples, which are read as cases), or by entries with `class: evals...`.
+How to get it: the files under `evals/registry/data` and `evals/registry/evals` of your copy of openai/evals.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def sniff(doc: Document) -> Match | None:
         return Match(0.95, "input and ideal of OpenAI evals samples")
     if all({"question", "choices", "answerKey"} <= record.keys() for record in records):
         return Match(0.8, "question, choices and answerKey of multiple-choice samples")
+    if all(record.keys() == {"sample"} and _is_chat(record["sample"]) for record in records):
+        return Match(0.8, "sample as a list of messages: few-shot examples of OpenAI evals")
     if not foreign and all(_is_chat(record.get("input")) for record in records):
         return Match(0.6, "input as a list of messages and no output: model-graded OpenAI evals samples")
     return None
@@ -77,6 +80,8 @@ def _cases(doc: Document, log: ReadLog) -> Iterator[Case]:
 
 
 def _case(where: str, record: Mapping[str, Any], tags: Mapping[str, str]) -> Case:
+    if _is_chat(record.get("sample")):
+        record = _example(record["sample"])
     asked = next((record[key] for key in ("input", "prompt", "question") if record.get(key) is not None), None)
     identity = record.get("id")
     return Case(
@@ -87,6 +92,13 @@ def _case(where: str, record: Mapping[str, Any], tags: Mapping[str, str]) -> Cas
         expected=_accepted(record),
         tags=tags,
     )
+
+
+def _example(turns: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Read a few-shot example as a sample: its last turn, by the name example_assistant, is the ideal answer."""
+    *asked, last = turns
+    answers = last.get("name") == "example_assistant" or last.get("role") == "assistant"
+    return {"input": asked, "ideal": last.get("content")} if asked and answers else {"input": turns}
 
 
 def _accepted(record: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar
 
 from driftcheck.errors import InputError
 from driftcheck.loaders.source import Source
 
-BATCH = 1024
+BATCH = 256
 """Rows in memory at a time."""
 _MAX_PACKED = 512 << 20
+
+Converted = TypeVar("Converted")
 
 
 def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
@@ -20,10 +22,34 @@ def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
         InputError: pyarrow is missing, or the file is damaged.
 
     """
+    for rows in _batches(source, None, lambda batch: batch.to_pylist()):
+        yield from rows
+
+
+def parquet_columns_of(source: Source, wanted: Collection[str]) -> Iterator[dict[str, list[Any]]]:
+    """Stream the values of some rows by column; columns that are not `wanted` cost nothing.
+
+    Raises:
+        InputError: pyarrow is missing, or the file is damaged.
+
+    """
+    return _batches(source, wanted, _by_column)
+
+
+def _by_column(batch: Any) -> dict[str, list[Any]]:
+    return {name: column.to_pylist() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+
+
+def _batches(
+    source: Source, wanted: Collection[str] | None, convert: Callable[[Any], Converted]
+) -> Iterator[Converted]:
     pyarrow, file = _open(source)
     try:
-        for batch in file.iter_batches(batch_size=BATCH, use_threads=False):
-            yield from batch.to_pylist()
+        names = None if wanted is None else [name for name in file.schema_arrow.names if name in wanted]
+        if names and any("." in name for name in names):  # pyarrow would look for a field within a column
+            names = None
+        for batch in file.iter_batches(batch_size=BATCH, columns=names, use_threads=False):
+            yield convert(batch)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise InputError(source.name, f"is a damaged Parquet file: {_line(error)}") from None
     finally:

@@ -5,6 +5,7 @@ merged in, and one case per combination where variables are lists of texts. A co
 one case a prompt that needs no variables. What is code or on the network (.js, .ts, .py, Google Sheets,
 huggingface://) is named in a warning and never run or fetched.
 Recognised by `prompts`, `providers` or `targets` beside `tests`, `scenarios`, `defaultTest` or `redteam`.
+How to get it: it lies in your repository; `promptfoo init` writes one.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ One result a row: a test under a provider and a prompt. Recognised by `results.r
 or a version (v2, v3), a flat list of rows (v1), `results` beside `createdAt` and `config` (a saved eval), rows
 with `vars` and `success` (JSON lines), Status and Score columns or cells that start with [PASS] (CSV), or the
 root tag `promptfoo` (XML).
+How to get it: `promptfoo eval -o results.json`, or `promptfoo export eval latest -o results.json` of one that has run.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -114,15 +115,28 @@ def _table_of(doc: Document) -> _Table | None:
         starts = [keys.index(key) for key in marked]
         outputs = [_output(names[start], {}, keys[start]) for start in starts]
     variables = list(keys[: starts[0]])
+    if not starts[0]:  # promptfoo wrote the variables behind the outputs until 2023
+        variables = [key for key in keys[starts[-1] + 1 :] if not at_status]
     description = "Description" if variables[:1] == ["Description"] else None
     return _Table(variables[1:] if description else variables, description, outputs)
 
 
 def _output(header: str, behind: Mapping[str, str], key: str) -> _Output:
-    match = _HEADER.fullmatch(header)
+    match = _HEADER.fullmatch(_display(header))
     model, label = (match[1], match[2]) if match else (None, header)
     reason = behind.get("Grader Reason")
     return _Output(key, model, prompt_label(label), behind.get("Status"), behind.get("Score"), reason)
+
+
+def _display(header: str) -> str:
+    """Return what promptfoo showed of a prompt: its headers of 2023 are the whole prompt as JSON."""
+    if not header.startswith("{"):
+        return header
+    try:
+        shown = json.loads(header).get("display")
+    except ValueError:
+        return header
+    return shown if isinstance(shown, str) else header
 
 
 def _is_marked(doc: Document, key: str) -> bool:

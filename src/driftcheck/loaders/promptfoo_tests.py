@@ -4,6 +4,7 @@ CSV: columns are variables; `__expected`, `__expected1`, `__description`, `__met
 lines and YAML: a list of tests with `vars`, and `assert`, `metadata` or `description` beside them.
 Recognised by a special column, or by records with `vars` that are no results. A CSV that has only variables
 says nothing of promptfoo and is read as generic, unless a config names it.
+How to get it: the file that `tests:` of your promptfoo config names; `promptfoo generate dataset -o tests.yaml` too.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from driftcheck.loaders.columns import ColumnMap, find_column
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.ragas_metrics import is_metric
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.record_lists import Record, find_records, mapping, read_records, word
+from driftcheck.loaders.record_lists import Record, find_records, mapping, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, parsed, to_text
 from driftcheck.records import Case, Kind
@@ -60,10 +60,7 @@ def sniff(doc: Document) -> Match | None:
 
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the samples."""
-    records = find_records(doc, *_PATHS)
-    if records is None:
-        return
-    for where, record in read_records(doc, log, records.path, "sample"):
+    for where, record in records_at(doc, log, _PATHS, "sample"):
         sample = _sample(record)
         asked = parsed(sample.get("user_input", sample.get("question")))
         metadata = sample.get("metadata")

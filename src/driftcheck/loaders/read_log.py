@@ -15,10 +15,16 @@ MIN_BROKEN = 2
 class ReadLog:
     """Collects what one reading of one file has to say besides its records."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_eval_runs: bool = False) -> None:
+        """Begin to collect; `keeps_eval_runs` where the user says that what looks like an eval run is production."""
+        self.keeps_eval_runs = keeps_eval_runs
+        self.eval_runs: tuple[str, ...] = ()
+        """What marked the traces that were left out as eval runs, the most frequent first."""
+        self.n_eval_runs = 0
+        """Traces left out as eval runs."""
         self.n_skipped = 0
         self.skipped: list[Skipped] = []
-        """The first five records left out."""
+        """The first five records left out; where rows are read in blocks, five of the first."""
         self.n_counted: int | None = None
         self._warnings: dict[str, None] = {}
 

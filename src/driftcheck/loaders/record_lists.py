@@ -66,6 +66,12 @@ def read_records(doc: Document, log: ReadLog, path: str, what: str) -> Iterator[
             log.skip(where, f"no {what}: an object was expected")
 
 
+def records_at(doc: Document, log: ReadLog, paths: tuple[str, ...], what: str) -> Iterator[tuple[str, Record]]:
+    """Stream (where, object) of the list that `find_records` finds; none where it finds none."""
+    if (records := find_records(doc, *paths)) is not None:
+        yield from read_records(doc, log, records.path, what)
+
+
 def part(record: Record, name: str) -> Any:
     """Return a field, read where it is JSON in a cell; else an object of the columns that a table made of it.
 

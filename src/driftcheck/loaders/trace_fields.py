@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftcheck.loaders.text import parsed
+from driftcheck.loaders.statuses import read_status
+from driftcheck.loaders.text import parsed, to_text
+from driftcheck.records import Status
 
+_NO_ERROR = frozenset({"", "false", "none", "null", "nan", "0", "no", "ok", "200", "success", "completed", "{}", "[]"})
+_MAX_ERROR = 200
 _NOTHING = frozenset(["", "null", "none", "nan", "undefined", "nat"])
 
 
@@ -48,3 +52,48 @@ def object_of(value: Any) -> Mapping[str, Any]:
     """
     read = parsed(value)
     return read if isinstance(read, Mapping) else {}
+
+
+def error_text(value: Any) -> str | None:
+    """Read an error: its message, the word of a status, the number of an HTTP code; None where all went well.
+
+    >>> error_text("timeout"), error_text(False), error_text("success"), error_text(503), error_text("200")
+    ('timeout', None, None, 'HTTP 503', None)
+    """
+    if value is None or value is False:
+        return None
+    if value is True:
+        return "error"
+    if isinstance(value, Mapping):
+        value = value.get("message") or value.get("type") or value.get("code") or value
+    text = to_text(value)
+    if text is None or text.strip().casefold() in _NO_ERROR:
+        return None
+    if text.strip().isdigit() and len(text.strip()) == 3:
+        return f"HTTP {text.strip()}" if int(text) >= 400 else None
+    if read_status(text) in (Status.PASS, Status.SKIPPED):
+        return None
+    return "error" if text.strip().casefold() in ("true", "1", "yes") else text[:_MAX_ERROR]
+
+
+def tool_names(value: Any) -> tuple[str, ...]:
+    """Read the names of tools called: a list of names or of calls, or a text of either.
+
+    >>> tool_names([{"function": {"name": "search"}}, {"name": "buy"}]), tool_names("search, buy")
+    (('search', 'buy'), ('search', 'buy'))
+    """
+    if value is None or value == "":
+        return ()
+    read = parsed(value)
+    if isinstance(read, str):
+        return tuple(name for part in read.split(",") if (name := part.strip()))
+    names = []
+    for call in read if isinstance(read, list | tuple) else [read]:
+        if isinstance(call, Mapping):
+            function = call.get("function")
+            call = (
+                call.get("name") or call.get("tool") or (function.get("name") if isinstance(function, Mapping) else "")
+            )
+        if isinstance(call, str) and call:
+            names.append(call)
+    return tuple(names)

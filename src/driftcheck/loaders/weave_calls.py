@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import read_feedback
 from driftcheck.loaders.invocation import answered, said
 from driftcheck.loaders.leaked_runs import mark_in
@@ -27,6 +27,7 @@ from driftcheck.loaders.spans import Role, RollUp, Step
 from driftcheck.loaders.text import parsed
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.loaders.trace_fields import id_of, object_of, text_at
+from driftcheck.loaders.trace_lists import TraceList
 from driftcheck.loaders.trace_tags import tags_of
 from driftcheck.records import Feedback, FeedbackSource, Kind, Trace
 
@@ -34,7 +35,6 @@ FORMAT = "weave-calls"
 KIND = Kind.TRACES
 
 _BESIDE = frozenset(["started_at", "project_id", "trace_id", "parent_id", "wb_user_id", "display_name", "summary"])
-_LISTS = ("calls", "data")
 _REFERENCE = "weave:///"
 _OP = re.compile(r"(?:.*/op/)?([^/:]+)(?::.*)?")
 _EVALUATION = re.compile(r"Evaluation\.(?:evaluate|predict_and_score|summarize)", re.IGNORECASE)
@@ -42,41 +42,23 @@ _MODEL_OPS = ("completions", "messages", "generate_content", "responses.", "chat
 _SYSTEM_KEYS = ("weave", "otel_span", "python")
 
 
-def sniff(doc: Document) -> Match | None:
-    """Recognise the keys of a call."""
-    if doc.shape in (Shape.CSV, Shape.PARQUET):
-        records: list[Any] = [dict.fromkeys(doc.columns)]
-    elif doc.shape not in (Shape.JSON, Shape.JSONL, Shape.CONCATENATED):
-        return None
-    elif isinstance(doc.head, Mapping):
-        path = _path(doc.head)
-        records = doc.head[path] if path else [doc.head]
-    else:
-        records = doc.head
-    rows = [record for record in records if isinstance(record, Mapping)]
-    if not rows or sum(map(_is_call, rows)) < 0.8 * len(rows):
-        return None
-    return Match(0.93, "op_name and the fields of Weave's calls")
-
-
 def _is_call(row: Mapping[str, Any]) -> bool:
     return "op_name" in row and len(_BESIDE & row.keys()) >= 2
 
 
-def _path(head: Mapping[str, Any]) -> str:
-    lists = (path for path in _LISTS if isinstance(head.get(path), list))
-    return next((path for path in lists if any(isinstance(row, Mapping) and _is_call(row) for row in head[path])), "")
+_CALLS = TraceList("call", _is_call, keys=("calls", "data"))
+
+
+def sniff(doc: Document) -> Match | None:
+    """Recognise the keys of a call."""
+    return Match(0.93, "op_name and the fields of Weave's calls") if _CALLS.is_in(doc) else None
 
 
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     """Yield one trace per trace id."""
     rollup = RollUp(log)
-    for where, record in doc.records(log, _path(doc.head) if isinstance(doc.head, Mapping) else ""):
-        log.counted(1)
-        if isinstance(record, Mapping) and _is_call(record):
-            yield from rollup.add(_step(where, record))
-        else:
-            log.skip(where, "is no call")
+    for where, call in _CALLS.read(doc, log):
+        yield from rollup.add(_step(where, call))
     yield from rollup.finish()
 
 
