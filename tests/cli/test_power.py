@@ -104,7 +104,7 @@ def test_the_page_fetches_nothing_and_holds_it_all(made: Path, report: dict[str,
     assert not re.search(r"<(script|link|iframe|object|embed|img)\b", page)
     assert not re.search(r"""(src|href)\s*=\s*["']?\s*(https?:)?//""", page)
     assert not re.search(r"@import|url\(\s*['\"]?https?:", page)
-    assert page.count("<svg") == 4  # two panels, light and dark
+    assert page.count("<svg") == 6  # three panels, light and dark
     assert report["sentences"][0].split(";")[0] in page
     assert "A new topic" in page
     assert "prefers-color-scheme: dark" in page

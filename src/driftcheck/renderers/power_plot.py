@@ -36,6 +36,21 @@ class Theme:
     """Colours of lines, few cases first; told apart by their labels too (Okabe and Ito 2008)."""
 
 
+@dataclass(frozen=True)
+class _DriftAxis:
+    """A kind of drift, and how its sizes are written."""
+
+    drift: Drift
+    title: str
+    label: str
+    number_format: str
+    ticks: tuple[float, ...]
+
+
+_DRIFT_AXES = (
+    _DriftAxis(Drift.TOPIC, "A new topic", "new topic's share of traffic", "~%", (0.01, 0.02, 0.03, 0.05, 0.1, 0.2)),
+    _DriftAxis(Drift.MIX, "A shift of the mix", "KL(P||Q) of topics, nats", "~g", (0.02, 0.05, 0.1, 0.2, 0.4)),
+)
 LIGHT = Theme("#ffffff", "#222222", "#dddddd", ("#56b4e9", "#0072b2", "#009e73", "#d55e00"))
 DARK = Theme(None, "#e6e6e6", "#444444", ("#56b4e9", "#f0e442", "#2fd1a5", "#ff8a3d"))
 
@@ -54,7 +69,7 @@ def svgs(report: PowerReport, theme: Theme) -> tuple[str, ...]:
 def _panels(report: PowerReport, theme: Theme) -> list[_Panel]:
     panels: list[_Panel] = []
     if report.traffic:
-        panels.append(_topic_panel(report, report.traffic, theme))
+        panels += [_drift_panel(report, report.traffic, theme, axis) for axis in _DRIFT_AXES]
     if report.gap:
         panels.append(_gap_panel(report.gap, theme))
     return panels
@@ -89,15 +104,15 @@ def _axis(theme: Theme) -> alt.AxisConfig:
     )
 
 
-def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _Panel:
-    rows = [row for row in traffic.noticed if row.drift is Drift.TOPIC]
+def _drift_panel(report: PowerReport, traffic: TrafficPower, theme: Theme, axis: _DriftAxis) -> _Panel:
+    rows = [row for row in traffic.noticed if row.drift is axis.drift]
     shown = _chosen([row.n_cases for row in rows], report.n_cases)
     order = [_label(n, report.n_cases) for n in shown]
     curves = pd.DataFrame(
         [
             {
                 "cases": _label(row.n_cases, report.n_cases),
-                "share": point.size,
+                "size": point.size,
                 "power": point.power,
                 "low": point.low,
                 "high": point.high,
@@ -106,27 +121,27 @@ def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _P
             if row.n_cases in shown
             for point in row.curve
         ],
-        columns=["cases", "share", "power", "low", "high"],
+        columns=["cases", "size", "power", "low", "high"],
     )
     draws = pd.DataFrame(
         [
             {
                 "cases": _label(cell.n_cases, report.n_cases),
-                "share": cell.size,
+                "size": cell.size,
                 "power": cell.alarms.value,
                 "draws": cell.n_draws,
             }
             for cell in traffic.cells
-            if cell.drift is Drift.TOPIC and cell.n_cases in shown
+            if cell.drift is axis.drift and cell.n_cases in shown
         ],
-        columns=["cases", "share", "power", "draws"],
+        columns=["cases", "size", "power", "draws"],
     )
     most = max(draws["draws"], default=1)
     x = alt.X(
-        "share:Q",
-        title="new topic's share of traffic",
+        "size:Q",
+        title=axis.label,
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(format="~%", values=[0.01, 0.02, 0.03, 0.05, 0.1, 0.2]),
+        axis=alt.Axis(format=axis.number_format, values=list(axis.ticks)),
     )
     color = alt.Color(
         "cases:N", sort=order, title="cases", scale=alt.Scale(domain=order, range=list(theme.scheme[: len(order)]))
@@ -149,9 +164,9 @@ def _topic_panel(report: PowerReport, traffic: TrafficPower, theme: Theme) -> _P
             size=alt.Size("draws:Q", legend=None, scale=alt.Scale(domain=[0, most], range=[20, 140])),
         ),
         _rule(theme),
-        width=380,
+        width=320,
         height=280,
-        title="A new topic",
+        title=axis.title,
     )
 
 
