@@ -28,6 +28,7 @@ from driftcheck.loaders.zip_members import ZipMembers
 MAX_LOAD = 256 << 20
 """Largest document that is loaded whole, in characters."""
 _CHUNK = 1 << 15
+"""Bytes read at a time: their lines fit the cache of a processor."""
 _WRAPPERS = """
 data items results rows records examples samples dataset entries logs cases test_cases goldens traces runs
 """

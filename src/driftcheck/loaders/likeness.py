@@ -20,7 +20,7 @@ from driftcheck.records import Nearest
 N_NEAREST = 3
 """Formats of tools that are named, besides the generic ones."""
 _MAX_LACKING = 5
-_RECOGNISED = re.compile(r"[Rr]ecogni[sz]ed\b.*?(?=\n\s*\n|\Z)", re.DOTALL)
+_RECOGNISED = re.compile(r"[Rr]ecogni[sz]ed\b.*?(?=\n\s*\n|\nHow to get it|\Z)", re.DOTALL)
 _QUOTED = re.compile(r"``?([^`]+)``?")
 _NAME = re.compile(r"[\w@][\w.@\[\]-]*\w|\w")
 _DEPTH = 3

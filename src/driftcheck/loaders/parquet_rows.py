@@ -10,6 +10,8 @@ from driftcheck.loaders.source import Source
 
 BATCH = 256
 """Rows in memory at a time."""
+_BUFFER = 1 << 16
+"""Bytes of a column that are read at a time, rather than all of its row group."""
 _MAX_PACKED = 512 << 20
 
 Converted = TypeVar("Converted")
@@ -81,7 +83,7 @@ def _open(source: Source) -> tuple[Any, Any]:
                     source.name, f"is a compressed Parquet file larger than {_MAX_PACKED >> 20} MB", "unpack it"
                 )
             stream = pyarrow.BufferReader(data)
-        return pyarrow, pyarrow.parquet.ParquetFile(stream, pre_buffer=False)
+        return pyarrow, pyarrow.parquet.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         stream.close()
         raise InputError(source.name, f"is a damaged Parquet file: {_line(error)}") from None
