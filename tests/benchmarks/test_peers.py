@@ -33,7 +33,7 @@ NULL, POWER = "null 300/1000", "one new intent 5 %"
 def reading(tool: str = "MAUVE", cell: str = NULL, seed: int = 0, score: float = 0.0, **rest: object) -> Reading:
     """A reading of no consequence but what is said."""
     told = {"p_value": None, "alarm": None, "seconds": 0.1, "peak_mb": 200.0, "added_mb": 10.0, **rest}
-    return Reading(tool, "banking77", cell, seed, score, **told)  # type: ignore[arg-type]
+    return Reading(tool, "banking77", cell, seed, score, **told)  # type: ignore[arg-type]  # the names are Reading's own
 
 
 def scores(values: list[float], **rest: object) -> list[Reading]:

@@ -122,15 +122,6 @@ class EvalRuns:
         self._log.warn(f"{all_of}{have} and left out of production ({', '.join(shown)})")
 
 
-def production_only(traces: Iterator[Trace], log: ReadLog) -> Iterator[Trace]:
-    """Leave the eval runs out of traces that are one record each."""
-    runs = EvalRuns(log)
-    for trace in traces:
-        if not runs.leaves_out(trace):
-            yield trace
-    runs.tell()
-
-
 def marked(trace: Trace) -> str | None:
     """Say what marks a trace as an eval run: its environment, a tag, its name; None where nothing does.
 
