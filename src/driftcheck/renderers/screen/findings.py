@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 
 from driftcheck.findings import Evidence, Finding, FindingStatus, Measurement, Report
-from driftcheck.numbers import (
-    bound_of,
-    count,
-    interval,
-    number,
-    p_value,
-    percent,
-    points_number,
-    quantity,
-    threshold,
+from driftcheck.renderers.finding_words import (
+    NOTICED,
+    evidence_value,
+    headers_of,
+    sizes_of,
+    subject,
+    thresholds_of,
+    value_of,
 )
 from driftcheck.renderers.plain import cells
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page
@@ -25,23 +22,7 @@ MAX_EVIDENCE = 5
 MAX_NAME = 32
 NARROWEST = 14
 """Cells that a row's label must have beside its numbers."""
-NOTICED = "Could have noticed:"
 _LOUD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED)
-_NOT_SHARES = (
-    "nats",
-    "kl",
-    "weeks",
-    "days",
-    "tokens",
-    "kappa",
-    "score",
-    "ratio",
-    "distance",
-    "stars",
-    "mean",
-    "median",
-)
-_DIFFERENCES = ("delta", "gap", "change", "difference")
 
 
 def print_findings(report: Report, page: Page, *, verbose: bool) -> None:
@@ -77,8 +58,8 @@ def _print_full(finding: Finding, report: Report, page: Page, *, verbose: bool) 
         ("  ", ""),
         page.badge(finding.status),
     ]
-    sizes = _sizes(measured, report) if measured else ""
-    said = f"{_value(finding, measured)}, {_against(finding)}" if measured else ""
+    sizes = sizes_of(finding, report)
+    said = f"{value_of(finding)}, {thresholds_of(finding)}" if measured else ""
     start = sum(cells(text) for text, _ in label) + 2
     if sizes and start + cells(said) + 5 + cells(sizes) <= page.width:
         # The gap is wider than a space, so it is printed, not folded.
@@ -118,7 +99,7 @@ def _print_compact(finding: Finding, page: Page, group: Sequence[Finding]) -> No
     widest = max(cells(page.show(other.name, MAX_NAME)) for other in group)
     name = page.show(finding.name, MAX_NAME)
     measured = finding.measurement
-    parts = [f"{_value(finding, measured)}, {_against(finding)}"] if measured else []
+    parts = [f"{value_of(finding)}, {thresholds_of(finding)}"] if measured else []
     parts += [finding.reason or "no reason given"] if finding.reason or not measured else []
     start = 2 + cells(page.show(finding.code)) + 1 + widest + 2
     page.prose(
@@ -130,46 +111,13 @@ def _print_compact(finding: Finding, page: Page, group: Sequence[Finding]) -> No
         page.prose(f"{NOTICED.lower()} {measured.could_have_noticed}", indent=start, to=start + INDENT)
 
 
-def _value(finding: Finding, measured: Measurement | None) -> str:
-    if measured is None:
-        return "not measured"
-    said = quantity(measured.value, finding.unit)
-    brackets = []
-    if measured.low is not None and measured.high is not None:
-        brackets.append(f"95 % CI {interval(measured.low, measured.high, bound_of(finding.unit))}")
-    if measured.p_value is not None:
-        brackets.append(f"p {p_value(measured.p_value)}")
-    return f"{said} ({', '.join(brackets)})" if brackets else said
-
-
-def _against(finding: Finding) -> str:
-    warns = "" if finding.warn is None else f"warns at {threshold(finding.warn, finding.unit)}"
-    fails = "" if finding.fail is None else f"fails at {threshold(finding.fail, finding.unit)}"
-    if finding.status is FindingStatus.FAIL and fails:
-        return fails
-    return ", ".join(text for text in (warns, fails) if text) or "no threshold"
-
-
-def _sizes(measured: Measurement, report: Report) -> str:
-    sizes = dict(measured.n)
-    if 0 < sizes.get("sessions", 0) == report.inputs.production.n_embedded:
-        sizes.setdefault("of sessions", report.inputs.production.n_sessions)
-    parts = []
-    for what, n in sizes.items():
-        whole = sizes.get(f"of {what}", n)
-        noun = what.removesuffix("s") if whole == 1 else what
-        if not what.startswith("of "):
-            parts.append(f"{count(n)}{f' of {count(whole)}' if whole != n else ''} {noun}")
-    return ", ".join(parts)
-
-
 def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) -> None:
     rows = evidence if verbose else evidence[:MAX_EVIDENCE]
-    headers = list(dict.fromkeys(header for row in rows for header in row.numbers))
+    headers = headers_of(rows)
     numbers = [[_cell(header, row, rows, page) for header in headers] for row in rows]
     used = [max(cells(header), *(cells(line[i]) for line in numbers)) + 2 for i, header in enumerate(headers)]
     room = page.width - 4 - sum(used)
-    labels = [_label(row) for row in rows]
+    labels = [subject(row) for row in rows]
     widest = max(cells(page.show(label)) for label in labels)
     if headers and room < min(widest, NARROWEST):
         _print_stacked(rows, labels, headers, numbers, page)
@@ -218,11 +166,6 @@ def _print_more(n: int, page: Page) -> None:
         page.prose(f"and {n} more (--verbose shows all)", indent=4)
 
 
-def _label(row: Evidence) -> str:
-    """What the row is about; a slice with the id by which commands and other findings name it."""
-    return row.label if row.slice_id in (None, row.label) else f"{row.slice_id} {row.label}"
-
-
 def _ids(row: Evidence, page: Page, *, room: int) -> str:
     both = bool(row.trace_ids and row.case_ids)
     half = min(max(room // 2, _least("trace", row.trace_ids, page)), room - _least("case", row.case_ids, page) - 2)
@@ -238,18 +181,5 @@ def _least(kind: str, ids: Sequence[str], page: Page) -> int:
 
 
 def _cell(header: str, row: Evidence, rows: Sequence[Evidence], page: Page) -> str:
-    """Write a number of the evidence: an integer is a count, p is p, a share in 0..1 per cent; else as it is."""
-    value = row.numbers.get(header)
-    if value is None or isinstance(value, str):
-        return page.show(page.known(value or None), 24)
-    words = header.lower().replace("_", " ").split()
-    if words[:1] == ["p"]:
-        return p_value(value)
-    if isinstance(value, Integral):  # numpy's too
-        return count(float(value))
-    if any(word in _DIFFERENCES for word in words):
-        return points_number(value)
-    column = [other for r in rows if isinstance(other := r.numbers.get(header), float)]
-    if any(abs(other) > 1 for other in column) or any(word in _NOT_SHARES for word in words):
-        return number(value)
-    return percent(value)
+    value = evidence_value(header, row, rows)
+    return page.show(page.known(value), 24) if isinstance(row.numbers.get(header), str) or value is None else value
