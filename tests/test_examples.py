@@ -15,7 +15,8 @@ import pytest
 from driftcheck import load_config
 from driftcheck.auditing import audit
 from driftcheck.errors import ExitCode
-from driftcheck.findings import FindingStatus, Report
+from driftcheck.findings import FindingStatus
+from driftcheck.report import Report
 
 ROOT = Path(__file__).parent.parent
 CACHE = os.environ.get("DRIFTCHECK_CACHE")  # before the fixture that gives every test its own

@@ -10,8 +10,8 @@ from tests.checks.worlds import make_comparison
 
 from driftcheck.checks import csat_gap, slice_coverage, topic_divergence
 from driftcheck.config import Config, Waiver, parse_config
-from driftcheck.errors import ConfigError
-from driftcheck.findings import Evidence, ExitCode, FindingStatus, Measurement, Thresholds, Verdict
+from driftcheck.errors import ConfigError, ExitCode
+from driftcheck.findings import Evidence, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.policy import Plan, judge, make_plan, run_checks, verdict
 
 TODAY = dt.date(2026, 11, 22)

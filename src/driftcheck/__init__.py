@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from driftcheck.auditing import audit
     from driftcheck.config import load_config
-    from driftcheck.findings import Report
+    from driftcheck.report import Report
 
 __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "audit", "load_config"]
 
-_HOMES = {"audit": "driftcheck.auditing", "load_config": "driftcheck.config", "Report": "driftcheck.findings"}
+_HOMES = {"audit": "driftcheck.auditing", "load_config": "driftcheck.config", "Report": "driftcheck.report"}
 
 
 def __getattr__(name: str) -> object:

@@ -17,15 +17,19 @@ from driftcheck.config import Config
 from driftcheck.embedding import Encoder, Model, VectorCache, default_cache_folder, embed, find_model
 from driftcheck.embedding.model import PRECISION
 from driftcheck.errors import ConfigError
-from driftcheck.findings import (
-    ModelIdentity,
-    Report,
-)
 from driftcheck.headline import headline, next_steps
 from driftcheck.intake import Paths, Sources, check_declared_slices, read_eval_set, read_production, read_runs
 from driftcheck.policy import make_plan, run_checks, verdict
 from driftcheck.records import EvalSet, Production
-from driftcheck.reporting import make_case_frame, make_inputs, make_scores, make_slice_rows, make_trace_frame
+from driftcheck.report import ModelIdentity, Report
+from driftcheck.reporting import (
+    make_case_frame,
+    make_inputs,
+    make_scores,
+    make_slice_rows,
+    make_topic_map,
+    make_trace_frame,
+)
 from driftcheck.watching import Unwatched, Watcher
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ def audit(
     watcher: Watcher | None = None,
     load_encoder: Callable[[Model], Encoder] | None = None,
     outputs: Sequence[Path] = (),
+    topic_map: bool = False,
     command: str = "driftcheck audit",
 ) -> Report:
     """Compare an eval set, its runs and production, and judge.
@@ -69,6 +74,7 @@ def audit(
         watcher: told how far it is.
         load_encoder: makes the encoder, where it is not to be sentence-transformers.
         outputs: files that will be written: none of them may be an input.
+        topic_map: lay cases and traces out on a plane too, which takes some seconds.
         command: how the audit is called again, for the next steps.
 
     Raises:
@@ -122,6 +128,9 @@ def audit(
         next_steps=next_steps(findings, rows, inputs, command),
         cases=make_case_frame(comparison),
         traces=make_trace_frame(comparison),
+        topic_map=make_topic_map(comparison) if topic_map else None,
+        past=baseline.audits,
+        command=command,
     )
 
 

@@ -6,10 +6,16 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from driftcheck.findings import FindingStatus, Verdict
+from driftcheck.past import PastAudit, PastFinding
+from driftcheck.scores import DivergenceScore, Estimate, NoveltyScore, RestatedPassRate, Scores
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Baseline:
     """Mean embedding of each slice by its id, shape (d,)."""
     values: Mapping[str, float] = field(default_factory=dict)
     """Value of each check by its name."""
+    audits: tuple[PastAudit, ...] = ()
+    """Earlier audits, oldest first."""
 
 
 def encode_centroid(centroid: NDArray[np.float32]) -> str:
@@ -47,11 +55,36 @@ def read_baseline(path: Path) -> Baseline:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
         centroids = {str(part["id"]): decode_centroid(part["centroid"]) for part in report["slices"]}
-        values = {
-            str(finding["name"]): float(finding["value"])
-            for finding in report["findings"]
-            if finding["value"] is not None
-        }
+        audit = _past(report, path.name)
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(str(problem)) from None
-    return Baseline(centroids, values)
+    values = {name: finding.value for name, finding in audit.findings.items() if finding.value is not None}
+    return Baseline(centroids, values, (audit,))
+
+
+def _past(report: dict[str, Any], name: str) -> PastAudit:
+    """The headline numbers of a JSON report."""
+    scores, production = report["scores"], report["inputs"]["production"]
+    users, gap, cover = scores["satisfaction"], scores["gap"], scores["coverage"]
+    ends = production["until"] or production.get("last_in_window")
+    return PastAudit(
+        name=name,
+        time=datetime.fromisoformat(ends).timestamp() if ends else None,
+        verdict=Verdict(report["verdict"]),
+        scores=Scores(
+            pass_rate=Estimate(**scores["pass_rate"]) if scores["pass_rate"] else None,
+            satisfaction=Estimate(users["value"], users["low"], users["high"], users["n"]) if users else None,
+            response_rate=users["response_rate"] if users else None,
+            gap=Estimate(gap["value"], gap["low"], gap["high"], 0) if gap else None,
+            restated_pass_rate=RestatedPassRate(**scores["restated_pass_rate"])
+            if scores["restated_pass_rate"]
+            else None,
+            divergence=DivergenceScore(**scores["divergence"]) if scores["divergence"] else None,
+            novelty=NoveltyScore(**scores["novelty"]) if scores["novelty"] else None,
+            coverage=Estimate(cover["share"], cover["low"], cover["high"], production["n_embedded"]) if cover else None,
+        ),
+        findings={
+            str(finding["name"]): PastFinding(FindingStatus(finding["status"]), finding["value"])
+            for finding in report["findings"]
+        },
+    )

@@ -20,7 +20,7 @@ from driftcheck.records import EvalSet, Production, Runs, Status
 from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
 from driftcheck.slices.neighbours import NovelTraffic, find_novel, group_alike
 from driftcheck.slices.partition import DEAD_RATIO, FURTHER_SLICES, UNDER_RATIO, Partition, build_partition
-from driftcheck.slices.space import fit_space
+from driftcheck.slices.space import Space, fit_space
 from driftcheck.slices.traffic import TrafficTest, compare_traffic
 from driftcheck.stats.intervals import Interval, mean_interval, newcombe_difference
 from driftcheck.stats.poststratify import RestatedPassRate, restated_pass_rate
@@ -46,6 +46,7 @@ _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+
 class Traffic:
     """The comparison of texts: tests and slices."""
 
+    space: Space
     test: TrafficTest
     partition: Partition
     novel: NovelTraffic
@@ -97,7 +98,7 @@ class Comparison:
             self.production.sample["text"].tolist(),
             previous=self.baseline.centroids or None,
         )
-        return Traffic(test=test, partition=partition, novel=find_novel(space, seed=self.seed))
+        return Traffic(space=space, test=test, partition=partition, novel=find_novel(space, seed=self.seed))
 
     def traffic_share(self, indices: Sequence[int]) -> Interval:
         """Share of sampled sessions in these slices together, with an interval that knows why they were picked."""

@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from driftcheck.aliases import Endless, n_values
 from driftcheck.errors import ConfigError
+from driftcheck.places import Place
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 MAX_CHARS = 1 << 20
@@ -184,13 +185,17 @@ class Config:
         """The earlier report, if one is named."""
         return self.folder / self.settings.baseline if self.settings.baseline else None
 
+    def place(self, *keys: str) -> Place | None:
+        """The line of a key, or of the nearest key above it that has one; None where there is no drift.yaml."""
+        if self.path is None:
+            return None
+        lines = (self.lines.get(keys[:length]) for length in range(len(keys), 0, -1))
+        return Place(self.path.as_posix(), next((line for line in lines if line is not None), None))
+
     def where(self, *keys: str) -> str:
         """`drift.yaml:12` for a key, or the nearest key above it that has a line."""
-        name = self.path.name if self.path else "options"
-        for length in range(len(keys), 0, -1):
-            if keys[:length] in self.lines:
-                return f"{name}:{self.lines[keys[:length]]}"
-        return name
+        place = self.place(*keys)
+        return str(replace(place, path=Path(place.path).name)) if place else "options"
 
 
 def did_you_mean(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Sequence
 
-from driftcheck.findings import Finding, FindingStatus, Inputs, Scores, SliceRow, Verdict
+from driftcheck.findings import Finding, FindingStatus, Verdict
 from driftcheck.numbers import count, percent
+from driftcheck.report import Inputs, SliceRow
+from driftcheck.scores import Scores
 
 
 def headline(verdict: Verdict, findings: Sequence[Finding], scores: Scores, required: Collection[str]) -> str:

@@ -70,6 +70,16 @@ TRACE_COLUMNS: Mapping[str, Column] = {
 _DECLARED_SLICE = Column("value of the declared slice column; null where unknown")
 
 
+@dataclass(frozen=True)
+class TopicMap:
+    """Where every case and sampled trace lies on a plane: near texts near each other, for the eye alone."""
+
+    cases: NDArray[np.float32]
+    """(n_cases, 2), within -1..1, in the order of the report's cases."""
+    traces: NDArray[np.float32]
+    """(n_traces, 2), in the order of the report's traces."""
+
+
 def column_of(columns: Mapping[str, Column], name: str) -> Column:
     """Find what is declared of a column, `slice:NAME` columns among them.
 

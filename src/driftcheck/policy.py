@@ -24,6 +24,7 @@ from driftcheck.config import Config, Design, Policy, Waiver, did_you_mean
 from driftcheck.errors import ConfigError, ExitCode, NotMeasurable
 from driftcheck.findings import Finding, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.numbers import p_value
+from driftcheck.places import Place
 from driftcheck.sizes import ALPHA
 from driftcheck.stats.noticeable import Z_POWER
 
@@ -43,6 +44,8 @@ class Plan:
     required: bool
     idle_waivers: tuple[str, ...] = ()
     """Why waivers of the check do not hold, in words."""
+    place: Place | None = None
+    """Where drift.yaml speaks of the check."""
 
     @property
     def name(self) -> str:
@@ -128,7 +131,16 @@ def make_plan(
         )
         if thresholds.warn is not None and thresholds.fail is not None and thresholds.warn > thresholds.fail:
             thresholds = replace(thresholds, warn=thresholds.fail)
-        plans.append(Plan(check, thresholds, tuple(waivers.get(name, ())), name in required, tuple(idle.get(name, ()))))
+        plans.append(
+            Plan(
+                check,
+                thresholds,
+                tuple(waivers.get(name, ())),
+                required=name in required,
+                idle_waivers=tuple(idle.get(name, ())),
+                place=config.place("checks", spelled.get(name, name)),
+            )
+        )
     if not plans:
         raise ConfigError("--select, --ignore, checks", "no check is left to run")
     return tuple(plans)
@@ -168,6 +180,7 @@ def judge(plan: Plan, measurement: Measurement) -> Finding:
         fail=plan.thresholds.fail,
         measurement=measurement,
         reason=reason,
+        place=plan.place,
     )
 
 
@@ -223,6 +236,7 @@ def run_checks(plans: Iterable[Plan], comparison: Comparison) -> tuple[Finding, 
                     fail=plan.thresholds.fail,
                     measurement=None,
                     reason=problem.reason,
+                    place=plan.place,
                 )
             )
     return tuple(sorted(findings, key=lambda finding: (_WORST_FIRST.index(finding.status), finding.code)))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from driftcheck.findings import Estimate, ModelIdentity
+from driftcheck.report import ModelIdentity
+from driftcheck.scores import Estimate
 
 NOTICED = 0.8
 """Share of audits in which a drift has to raise the alarm for it to be called noticed (Cohen 1988)."""

@@ -13,19 +13,11 @@ from driftcheck.baseline import encode_centroid
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.comparison import Comparison
 from driftcheck.errors import measurable
-from driftcheck.findings import (
-    DivergenceScore,
-    Estimate,
-    Inputs,
-    NoveltyScore,
-    ProductionInput,
-    RestatedPassRate,
-    RunInput,
-    Scores,
-    SliceRow,
-)
-from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, make_members
+from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, TopicMap, make_members
 from driftcheck.records import SLICE_PREFIX, Runs, Status
+from driftcheck.report import Inputs, ProductionInput, RunInput, SliceRow
+from driftcheck.scores import DivergenceScore, Estimate, NoveltyScore, RestatedPassRate, Scores
+from driftcheck.slices.projection import project
 from driftcheck.stats.intervals import Interval
 
 
@@ -223,6 +215,12 @@ def make_trace_frame(comparison: Comparison) -> pd.DataFrame:
             **_declared_slices(frame),
         },
     )
+
+
+def make_topic_map(comparison: Comparison) -> TopicMap | None:
+    """Lay cases and traces out on a plane; None where there is too little data for slices."""
+    traffic = measurable(lambda: comparison.traffic)
+    return None if traffic is None else TopicMap(*project(traffic.space, seed=comparison.seed))
 
 
 def _slice_columns(

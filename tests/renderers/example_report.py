@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from driftcheck.findings import (
-    DivergenceScore,
-    Estimate,
-    Evidence,
-    ExitCode,
-    Finding,
-    FindingStatus,
-    Inputs,
-    Measurement,
-    ModelIdentity,
-    NoveltyScore,
-    ProductionInput,
-    Report,
-    RestatedPassRate,
-    RunInput,
-    Scores,
-    SliceRow,
-    Verdict,
-)
+from driftcheck.errors import ExitCode
+from driftcheck.findings import Evidence, Finding, FindingStatus, Measurement, Verdict
 from driftcheck.records import Case, Kind, LoadReport, Result, Satisfaction, Skipped, Status, Trace
+from driftcheck.report import Inputs, ModelIdentity, ProductionInput, Report, RunInput, SliceRow
+from driftcheck.scores import DivergenceScore, Estimate, NoveltyScore, RestatedPassRate, Scores
 
 JUNE = 1_780_272_000.0  # 2026-06-01
 DAY = 86_400.0

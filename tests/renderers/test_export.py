@@ -13,10 +13,10 @@ from tests.checks.worlds import make_comparison
 from tests.renderers import example_report
 
 from driftcheck.errors import OutputError
-from driftcheck.findings import Report
 from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS
 from driftcheck.renderers import files
 from driftcheck.renderers.export import check_exportable, export
+from driftcheck.report import Report
 from driftcheck.reporting import make_case_frame, make_trace_frame
 
 

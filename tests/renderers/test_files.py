@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from driftcheck.errors import ConfigError, OutputError
-from driftcheck.renderers import FORMATS, Format, check_writable, files, json_report, resolve, write_whole
+from driftcheck.renderers import files, json_report
+from driftcheck.renderers.files import check_writable, write_whole
+from driftcheck.renderers.formats import FORMATS, Format
+from driftcheck.renderers.targets import resolve
 
 
 def test_every_format_has_its_own_name_and_ending() -> None:
     assert len({format.name for format in FORMATS}) == len({format.ending for format in FORMATS}) == len(FORMATS)
     for format in FORMATS:
         assert format.ending.startswith(".")
-        assert resolve(f"a{format.ending}").format is resolve(f"{format.name}:a.out").format is format
+        assert resolve(f"a{format.ending}", FORMATS).format is resolve(f"{format.name}:a.out", FORMATS).format is format
 
 
 @pytest.mark.parametrize(
@@ -31,14 +34,14 @@ def test_every_format_has_its_own_name_and_ending() -> None:
     ],
 )
 def test_resolves(option: str, path: str) -> None:
-    target = resolve(option)
+    target = resolve(option, FORMATS)
     assert (target.format.name, target.path) == ("json", Path(path))
 
 
 @pytest.mark.parametrize("option", ["report", "report.pdf", "pdf:report.json", "json:", ""])
 def test_what_cannot_be_resolved_names_the_formats(option: str) -> None:
     with pytest.raises(ConfigError, match=r"json") as error:
-        resolve(option)
+        resolve(option, FORMATS)
     assert "\n" not in str(error.value)
 
 

@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 from tests.renderers import example_report
 
-from driftcheck.findings import Report
 from driftcheck.renderers import json_report
 from driftcheck.renderers.json_values import dumps
+from driftcheck.report import Report
 from driftcheck.sizes import POWER
 
 REPORTS = (example_report.failing, example_report.passing, example_report.blind, example_report.hostile)

@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from driftcheck.findings import Estimate, ModelIdentity
 from driftcheck.power_report import (
     CurvePoint,
     Drift,
@@ -24,6 +23,8 @@ from driftcheck.power_report import (
 )
 from driftcheck.renderers import power_html, power_json, power_terminal
 from driftcheck.renderers.plain import cells
+from driftcheck.report import ModelIdentity
+from driftcheck.scores import Estimate
 
 HOSTILE = "</td><script>alert(1)</script>\x1b[2J\u202e [bold]x[/bold] https://example.com"
 

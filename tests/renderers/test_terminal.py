@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from tests.renderers import example_report
 from tests.renderers.screens import printed
 
-from driftcheck.findings import Report
 from driftcheck.renderers import terminal
+from driftcheck.report import Report
 
 REPORTS = (example_report.failing, example_report.passing, example_report.blind, example_report.hostile)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +14,6 @@ from driftcheck.cli.inputs import (
     MORE,
     OUTPUT,
     PATH_OPTIONS,
-    STDOUT,
     WINDOW,
     ConfigOption,
     EvalSetOption,
@@ -104,14 +101,15 @@ def audit_command(
     start, end = parse_window(since, until)
     today = parse_day(as_of, "--as-of")
 
-    from driftcheck.renderers import check_writable, resolve, write_whole
     from driftcheck.renderers.export import check_exportable
     from driftcheck.renderers.export import export as write_export
+    from driftcheck.renderers.formats import FORMATS, write
+    from driftcheck.renderers.targets import STDOUT, resolve
 
-    targets = [resolve(option) for option in output or ()]
+    targets = [resolve(option, FORMATS) for option in output or ()]
     for target in targets:
         if target.path != STDOUT:
-            check_writable(target.path)
+            target.format.check(target.path)
     if export is not None:
         check_exportable(export)
 
@@ -135,15 +133,11 @@ def audit_command(
             seed=seed,
             watcher=watcher,
             outputs=[target.path for target in targets],
+            topic_map=any(target.format.draws_map for target in targets),
             command=shlex.join(called),
         )
     for target in targets:
-        out = io.StringIO()
-        target.format.render(report, out, texts=bool(text))
-        if target.path == STDOUT:
-            sys.stdout.write(out.getvalue())
-        else:
-            write_whole(target.path, out.getvalue())
+        write(report, target, texts=bool(text))
     if export is not None:
         write_export(report, export, texts=bool(text))
     if not quiet and all(target.path != STDOUT for target in targets):

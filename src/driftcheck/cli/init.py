@@ -31,7 +31,7 @@ def init_command(
 
     from driftcheck.cli.screen import ProgressWatcher
     from driftcheck.numbers import count
-    from driftcheck.renderers import check_writable, write_whole
+    from driftcheck.renderers.files import check_writable, write_whole
     from driftcheck.renderers.plain import show
     from driftcheck.scaffold import draft, look_around
 

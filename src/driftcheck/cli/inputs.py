@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from driftcheck.config import Config
 
-STDOUT = Path("-")
 PATH_OPTIONS = ("--eval-set", "--runs", "--production")
 """Options that take one path or more."""
 

@@ -11,7 +11,6 @@ import typer
 from driftcheck.cli.inputs import (
     MORE,
     OUTPUT,
-    STDOUT,
     ConfigOption,
     EvalSetOption,
     NoColorOption,
@@ -72,10 +71,11 @@ def power_command(
     start, end = parse_window(since, until)
     wish = parse_share(detect, "--detect") if detect is not None else None
 
-    from driftcheck.renderers import check_writable, write_whole
-    from driftcheck.renderers.power_formats import resolve_power
+    from driftcheck.renderers.files import check_writable, write_whole
+    from driftcheck.renderers.power_formats import POWER_FORMATS
+    from driftcheck.renderers.targets import STDOUT, resolve
 
-    targets = [resolve_power(option) for option in output or ()]
+    targets = [resolve(option, POWER_FORMATS) for option in output or ()]
     for target in targets:
         if target.path != STDOUT:
             check_writable(target.path)

@@ -16,7 +16,6 @@ from driftcheck.config import Config
 from driftcheck.embedding import Encoder, Model
 from driftcheck.embedding.model import PRECISION
 from driftcheck.errors import DriftcheckError, ExitCode, NotMeasurable
-from driftcheck.findings import ModelIdentity
 from driftcheck.intake import Paths
 from driftcheck.numbers import count, percent
 from driftcheck.policy import Plan, make_plan
@@ -27,6 +26,7 @@ from driftcheck.power.sentences import gap_sentences, traffic_sentences
 from driftcheck.power.simulating import MOST_SESSIONS, drawn_sizes
 from driftcheck.power.traffic import measure_traffic_power
 from driftcheck.power_report import NOTICED, GapPower, PowerReport, TrafficPower
+from driftcheck.report import ModelIdentity
 from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
 from driftcheck.watching import Unwatched, Watcher
 

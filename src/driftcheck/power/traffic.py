@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from driftcheck.findings import Estimate
 from driftcheck.policy import Plan
 from driftcheck.power.curves import Curve, fit_curve
 from driftcheck.power.gate import Gate
@@ -15,6 +14,7 @@ from driftcheck.power.simulating import NATS, SHARES, Draw, Simulation, drawn_si
 from driftcheck.power.topics import Topics, grow_topics
 from driftcheck.power.wishes import curve_points, needed_for_topic, smallest_noticed
 from driftcheck.power_report import Drift, ExampleTopic, Noticed, PowerCell, TrafficPower
+from driftcheck.scores import Estimate
 from driftcheck.slices.names import name_slices
 from driftcheck.stats.intervals import wilson
 from driftcheck.watching import Watcher

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcheck.errors import OutputError
-from driftcheck.findings import Report
 from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, Column, column_of
 from driftcheck.renderers.files import check_writable, write_whole
+from driftcheck.report import Report
 
 if TYPE_CHECKING:
     import pandas as pd

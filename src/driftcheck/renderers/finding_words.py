@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 
-from driftcheck.findings import Evidence, Finding, FindingStatus, Report
+from driftcheck.findings import Evidence, Finding, FindingStatus
 from driftcheck.numbers import (
     bound_of,
     count,
@@ -20,6 +20,7 @@ from driftcheck.numbers import (
     quantity,
     threshold,
 )
+from driftcheck.report import Report
 
 NOTICED = "Could have noticed:"
 _NOT_SHARES = (

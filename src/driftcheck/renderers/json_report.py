@@ -11,11 +11,13 @@ from importlib import resources
 from typing import TextIO
 
 from driftcheck import __version__
-from driftcheck.findings import Estimate, Evidence, Finding, Inputs, Report, RunInput, Scores, SliceRow
+from driftcheck.findings import Evidence, Finding
 from driftcheck.numbers import iso
 from driftcheck.records import LoadReport
 from driftcheck.renderers.json_values import Json, dumps, whole
 from driftcheck.renderers.loaded import loaded, loaded_together
+from driftcheck.report import Inputs, Report, RunInput, SliceRow
+from driftcheck.scores import Estimate, Scores
 from driftcheck.sizes import POWER
 
 SCHEMA_VERSION = 1

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from driftcheck import __version__
-from driftcheck.findings import Estimate
 from driftcheck.power_report import NOTICED, GapPower, Noticed, PowerCell, PowerReport, TrafficPower
 from driftcheck.renderers.json_values import Json, dumps, whole
+from driftcheck.scores import Estimate
 
 SCHEMA_VERSION = 1
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from driftcheck.findings import FindingStatus, Report
+from driftcheck.findings import FindingStatus
 from driftcheck.numbers import (
     bound_of,
     count,
@@ -19,6 +19,7 @@ from driftcheck.numbers import (
     points,
     points_number,
 )
+from driftcheck.report import Report
 from driftcheck.sizes import ALPHA
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from driftcheck.findings import Report
 from driftcheck.renderers.screen.findings import print_findings
 from driftcheck.renderers.screen.inputs import print_inputs
 from driftcheck.renderers.screen.page import BOLD, Page
 from driftcheck.renderers.screen.scores import print_scores, print_tally, print_verdict
 from driftcheck.renderers.screen.slices import print_slices
+from driftcheck.report import Report
 
 
 def render(report: Report, console: Console, *, texts: bool, verbose: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.findings import Evidence, Finding, FindingStatus, Measurement, Report
+from driftcheck.findings import Evidence, Finding, FindingStatus, Measurement
 from driftcheck.renderers.finding_words import (
     NOTICED,
     evidence_value,
@@ -16,6 +16,7 @@ from driftcheck.renderers.finding_words import (
 )
 from driftcheck.renderers.plain import cells
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page
+from driftcheck.report import Report
 
 MAX_EVIDENCE = 5
 """Rows of evidence under a finding, unless verbose."""

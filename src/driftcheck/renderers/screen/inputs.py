@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.findings import ProductionInput, Report, RunInput
 from driftcheck.numbers import UNKNOWN, count, date, days, percent
 from driftcheck.records import LoadReport
 from driftcheck.renderers.screen.page import BOLD, INDENT, Page
+from driftcheck.report import ProductionInput, Report, RunInput
 
 MAX_FILES = 5
 """Files and runs listed per input, newest last, unless verbose."""

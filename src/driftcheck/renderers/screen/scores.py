@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from driftcheck.findings import Report
 from driftcheck.renderers.score_words import Score, drift_of, scores_of, tally_of
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page
+from driftcheck.report import Report
 
 GAPS = (4, 2)
 """Blanks between the four columns of scores, on a wide and on a narrow console; below that they stand in a stack."""

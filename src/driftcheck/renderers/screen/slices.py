@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.findings import Estimate, Report, SliceRow
 from driftcheck.numbers import count, interval, p_value, percent, percent_number, points, points_number
 from driftcheck.renderers.plain import cells
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page, Span
+from driftcheck.report import Report, SliceRow
+from driftcheck.scores import Estimate
 
 MAX_SLICES = 12
 """Rows shown unless verbose: every slice that needs work, then the largest."""
