@@ -163,6 +163,8 @@ def test_verdicts_and_exit_codes() -> None:
     little = run_checks(plans, make_comparison(n_cases=10))
     assert verdict(little, plans) == (Verdict.BLIND, ExitCode.BLIND)
     assert "at least 30 cases" in next(finding.reason for finding in little if finding.name == "topic-divergence")
+    assert {finding.name for finding in little if finding.blinds} == {"topic-divergence", "slice-coverage"}
+    assert {finding.name for finding in drifted if finding.required} == {"topic-divergence", "slice-coverage"}
     unneeded = make_plan(config("required: []"), as_of=TODAY)
     assert verdict(little, unneeded)[1] is ExitCode.OK
 

@@ -94,3 +94,12 @@ class Finding:
     """Why it was skipped, waived, or not held to be significant."""
     place: Place | None = None
     """Where drift.yaml sets the check's thresholds, or the file where it says nothing of it; None without one."""
+    manual: str = ""
+    """The check's manual, the docstring of its module: outputs that leave the machine take it along."""
+    required: bool = False
+    """drift.yaml demands that it can be measured: where it cannot, the audit is blind."""
+
+    @property
+    def blinds(self) -> bool:
+        """Whether it is missing where drift.yaml demands it."""
+        return self.required and self.status is FindingStatus.SKIP

@@ -13,6 +13,7 @@ the worst cell. What it gives on fresh seeds stands in tests/benchmarks/README.m
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -51,6 +52,11 @@ class Plan:
     def name(self) -> str:
         """Kebab-case name of the check."""
         return name_of(self.check)
+
+    @property
+    def manual(self) -> str:
+        """What `driftcheck explain` prints of the check."""
+        return inspect.cleandoc(self.check.__doc__ or "")
 
 
 def find_check(word: str, where: str) -> Check:
@@ -181,6 +187,8 @@ def judge(plan: Plan, measurement: Measurement) -> Finding:
         measurement=measurement,
         reason=reason,
         place=plan.place,
+        manual=plan.manual,
+        required=plan.required,
     )
 
 
@@ -237,6 +245,8 @@ def run_checks(plans: Iterable[Plan], comparison: Comparison) -> tuple[Finding, 
                     measurement=None,
                     reason=problem.reason,
                     place=plan.place,
+                    manual=plan.manual,
+                    required=plan.required,
                 )
             )
     return tuple(sorted(findings, key=lambda finding: (_WORST_FIRST.index(finding.status), finding.code)))

@@ -84,7 +84,8 @@ def test_names_are_the_contract_s() -> None:
     assert set(report["scores"]["novelty"]) == {"share", "expected", "excess", "p_value"}
     assert set(report["scores"]["coverage"]) == {"share", "low", "high"}
     finding = (
-        "code name title status value unit low high warn fail p_value n summary evidence reason fix could_have_noticed"
+        "code name title status value unit low high warn fail required p_value n summary evidence reason fix "
+        "could_have_noticed"
     )
     assert set(report["findings"][0]) == set(finding.split())
     row = "id name terms n_cases n_traces share_eval share_production delta low high p_adjusted coverage pass_rate"

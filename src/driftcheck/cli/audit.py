@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from driftcheck.cli.error_line import print_error
 from driftcheck.cli.explain import check_words
 from driftcheck.cli.inputs import (
     MORE,
@@ -104,6 +106,7 @@ def audit_command(
     from driftcheck.renderers.export import check_exportable
     from driftcheck.renderers.export import export as write_export
     from driftcheck.renderers.formats import FORMATS, write
+    from driftcheck.renderers.step_summary import append_summary
     from driftcheck.renderers.targets import STDOUT, resolve
 
     targets = [resolve(option, FORMATS) for option in output or ()]
@@ -140,6 +143,9 @@ def audit_command(
         write(report, target, texts=bool(text))
     if export is not None:
         write_export(report, export, texts=bool(text))
+    warning = append_summary(report, os.environ, texts=bool(text), written=[target.path for target in targets])
+    if warning:
+        print_error(f"warning: {warning}")
     if not quiet and all(target.path != STDOUT for target in targets):
         from driftcheck.renderers import terminal
 

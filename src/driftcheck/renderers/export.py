@@ -2,6 +2,9 @@
 
 Texts stay out unless `texts`; ids are always there. The same report gives the same bytes: declared types whatever the
 values, floats to six decimals as in the JSON report. What a column means, and its unit, is its field's metadata.
+
+Ids and texts are as the files had them, `=HYPERLINK(...)` too: Parquet has no formulas, a notebook joins on the ids,
+and a quote put before them would break the join. Who makes a spreadsheet of it imports these columns as text.
 """
 
 from __future__ import annotations

@@ -23,6 +23,14 @@ from driftcheck.numbers import (
 from driftcheck.report import Report
 
 NOTICED = "Could have noticed:"
+_MOVERS = {
+    "DC1": "the eval set's owner",
+    "DC2": "the eval set's owner",
+    "DC3": "the eval set's owner, with those who hear from users",
+    "DC4": "those who tune against the eval set",
+    "DC5": "the eval set's owner",
+}
+"""Who can change what the checks of a family measure."""
 _NOT_SHARES = (
     "nats",
     "kl",
@@ -75,6 +83,11 @@ def sizes_of(finding: Finding, report: Report) -> str:
         if not what.startswith("of "):
             parts.append(f"{count(n)}{f' of {count(whole)}' if whole != n else ''} {noun}")
     return ", ".join(parts)
+
+
+def mover_of(finding: Finding) -> str:
+    """Whose move the next step is, by the family of the check."""
+    return _MOVERS.get(finding.code[:3], "the eval set's owner")
 
 
 def subject(row: Evidence) -> str:

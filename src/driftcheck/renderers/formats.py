@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from driftcheck.renderers import export, json_report
+from driftcheck.renderers import (
+    export,
+    github_annotations,
+    html,
+    json_report,
+    junit_report,
+    markdown_report,
+    openmetrics,
+    sarif_report,
+)
 from driftcheck.renderers.files import check_writable, write_whole
 from driftcheck.renderers.targets import STDOUT, Target
 from driftcheck.report import Report
@@ -47,6 +56,12 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("json", ".json", json_report.render),
+    Format("html", ".html", html.render, draws_map=True),
+    Format("markdown", ".md", markdown_report.render),
+    Format("junit", ".xml", junit_report.render),
+    Format("sarif", ".sarif", sarif_report.render),
+    Format("github", "", github_annotations.render),
+    Format("openmetrics", ".prom", openmetrics.render),
     Format("parquet", ".parquet", export=export.export, check=export.check_exportable),
 )
 

@@ -140,6 +140,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "high": None,
         "warn": finding.warn,
         "fail": finding.fail,
+        "required": finding.required,
         "p_value": None,
         "n": {},
         "summary": "",

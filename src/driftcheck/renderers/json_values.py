@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import numbers
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -13,6 +14,8 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 _HIDDEN = frozenset({"Cc", "Cf"})
 """Unicode's control and format characters: C1 controls, bidi overrides, zero-width characters."""
+_RUNNER_MARK = re.compile(r"##(?=[A-Za-z]*\[)")
+"""How a command to a CI runner begins, wherever it stands in a line of a job's log; in JSON in strings alone."""
 
 
 def dumps(value: Json, *, ascii: bool = False) -> str:
@@ -29,7 +32,8 @@ def dumps(value: Json, *, ascii: bool = False) -> str:
     text = json.dumps(_clean(value), indent=2, sort_keys=True, ensure_ascii=ascii, allow_nan=False) + "\n"
     hidden = [character for character in set(text) if character > "~" and unicodedata.category(character) in _HIDDEN]
     # such characters stand in strings alone; json knows the pair of surrogates of those beyond U+FFFF
-    return text.translate({ord(character): json.dumps(character)[1:-1] for character in hidden})
+    text = text.translate({ord(character): json.dumps(character)[1:-1] for character in hidden})
+    return _RUNNER_MARK.sub(r"#\\u0023", text)
 
 
 def whole(n: float) -> int | float:

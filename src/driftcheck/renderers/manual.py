@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rich.console import Console
 
 from driftcheck.renderers.screen.page import BOLD, Page
 
 SECTIONS = ("What is measured", "Why it matters", "How to fix it", "Source")
+_ITEM = re.compile(r"(?:[-*]|\d+\.) ")
 _HEADING = re.compile(rf"[#*\s]*({'|'.join(SECTIONS)})s?\s*(?:[*:.]+\s*(.*)|)", re.IGNORECASE)
 
 
@@ -45,6 +48,55 @@ def sections(docstring: str) -> tuple[Section, ...]:
     return tuple(Section(heading, _tidy(lines)) for heading, lines in parts)
 
 
+class BlockKind(StrEnum):
+    """What a block of a section is."""
+
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    LITERAL = "literal"
+    """A line that is kept as it is: a formula, a command."""
+    BLANK = "blank"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, a list item or a line of a section."""
+
+    kind: BlockKind
+    text: str
+    """Folded to one line; a literal with its indentation."""
+
+
+def blocks(lines: Sequence[str]) -> tuple[Block, ...]:
+    r"""Tell paragraphs, list items and literal lines of a section apart.
+
+    >>> [(block.kind.value, block.text) for block in blocks(["one", "two", "- three", "", "    x = 1"])]
+    [('paragraph', 'one two'), ('item', '- three'), ('blank', ''), ('literal', '    x = 1')]
+    """
+    found: list[Block] = []
+    paragraph: list[str] = []
+
+    def flush() -> None:
+        if paragraph:
+            kind = BlockKind.ITEM if _ITEM.match(paragraph[0]) else BlockKind.PARAGRAPH
+            found.append(Block(kind, " ".join(paragraph)))
+            paragraph.clear()
+
+    for line in lines:
+        if not line.strip():
+            flush()
+            found.append(Block(BlockKind.BLANK, ""))
+        elif line.startswith("    ") or (line.startswith("  ") and not paragraph):
+            flush()
+            found.append(Block(BlockKind.LITERAL, line))
+        else:
+            if _ITEM.match(line):
+                flush()
+            paragraph.append(line.strip())
+    flush()
+    return tuple(found)
+
+
 def render(code: str, name: str, title: str, docstring: str, console: Console) -> None:
     """Print the manual of the check `code`."""
     page = Page(console)
@@ -63,26 +115,14 @@ INDENT_OF_TITLE = 2
 
 
 def _print_lines(lines: tuple[str, ...], page: Page) -> None:
-    paragraph: list[str] = []
-
-    def flush() -> None:
-        if paragraph:
-            item = re.match(r"(?:[-*]|\d+\.) ", paragraph[0])
-            page.prose(" ".join(paragraph), to=2 + len(item[0]) if item else 0)
-            paragraph.clear()
-
-    for line in lines:
-        if not line.strip():
-            flush()
+    for block in blocks(lines):
+        if block.kind is BlockKind.BLANK:
             page.blank()
-        elif line.startswith("    ") or (line.startswith("  ") and not paragraph):
-            flush()
-            page.prose(line, indent=2 + len(line) - len(line.lstrip()))
+        elif block.kind is BlockKind.LITERAL:
+            page.prose(block.text, indent=2 + len(block.text) - len(block.text.lstrip()))
         else:
-            if re.match(r"(?:[-*]|\d+\.) ", line):
-                flush()
-            paragraph.append(line.strip())
-    flush()
+            item = _ITEM.match(block.text)
+            page.prose(block.text, to=2 + len(item[0]) if item else 0)
 
 
 def _tidy(lines: list[str]) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ _ASCII_FOR = str.maketrans(
 )
 """Our own typography, for encodings without it."""
 
+_RUNNER_MARK = re.compile(r"##(?=[A-Za-z]*\[)")
+"""`##[add-mask]` of GitHub's runner, `##vso[...]` of Azure's, `##teamcity[...]`: commands wherever in a line."""
+
 
 def show(text: str, limit: int | None = None, *, encoding: str = "utf-8") -> str:
     r"""Make text one visible line of at most `limit` cells.
@@ -56,6 +59,19 @@ def show(text: str, limit: int | None = None, *, encoding: str = "utf-8") -> str
                 continue
             return _cut(pieces, width, limit, ellipsis)
     return "".join(pieces).rstrip(" ")
+
+
+def unmarked(text: str, *, begins_line: bool = False) -> str:
+    r"""Shown text that no CI runner takes for a command, as it would in the log of a job.
+
+    GitHub's reads `::add-mask::` and `::stop-commands::` at the beginning of a line, blanks before it skipped.
+    Source: actions/runner, ActionCommand.cs (TryParseV2 and TryParse).
+
+    >>> unmarked("a ##[add-mask]e"), unmarked("  ::error::x", begins_line=True), unmarked("std::vector")
+    ('a #\\x23[add-mask]e', '  :\\x3aerror::x', 'std::vector')
+    """
+    text = _RUNNER_MARK.sub(r"#\\x23", text)
+    return text.replace("::", r":\x3a", 1) if begins_line and text.lstrip().startswith("::") else text
 
 
 def cells(text: str) -> int:

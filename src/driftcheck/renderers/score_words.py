@@ -22,6 +22,8 @@ from driftcheck.numbers import (
 from driftcheck.report import Report
 from driftcheck.sizes import ALPHA
 
+NOT_KNOWN = "not known"
+
 
 @dataclass(frozen=True)
 class Score:
@@ -30,6 +32,12 @@ class Score:
     name: str
     value: str
     below: tuple[str, ...]
+    """Interval, n and more; where the number is not known, why."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it could be measured."""
+        return self.value != NOT_KNOWN
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,10 @@ class Drift:
     name: str
     value: str
     said: str
+    check: str
+    """Name of the check that measures it."""
+    interval: str = ""
+    """95 % interval with its unit; empty where there is none."""
 
 
 def scores_of(report: Report) -> tuple[Score, ...]:
@@ -68,14 +80,14 @@ def tally_of(report: Report) -> str:
 def _pass_rate(report: Report) -> tuple[str, ...]:
     rate = report.scores.pass_rate
     if rate is None:
-        return "not known", "no run read" if not report.inputs.runs else "no scored case"
+        return NOT_KNOWN, "no run read" if not report.inputs.runs else "no scored case"
     return percent(rate.value), f"{interval(rate.low, rate.high, percent_number)} %", count(rate.n, "case")
 
 
 def _satisfaction(report: Report) -> tuple[str, ...]:
     rate = report.scores.satisfaction
     if rate is None:
-        return "not known", "no ratings" if not report.inputs.production.n_rated else "too few ratings"
+        return NOT_KNOWN, "no ratings" if not report.inputs.production.n_rated else "too few ratings"
     response = report.scores.response_rate
     rated = [] if response is None else [f"{percent(response)} rated"]
     return (
@@ -94,7 +106,7 @@ def _gap(report: Report) -> tuple[str, ...]:
             for name, score in {"score": report.scores.pass_rate, "ratings": report.scores.satisfaction}.items()
             if score is None
         ]
-        return "not known", f"no {' and no '.join(missing)}" if missing else "not measured"
+        return NOT_KNOWN, f"no {' and no '.join(missing)}" if missing else "not measured"
     side = "score above users" if gap.value >= 0 else "score below users"
     return points(gap.value), interval(gap.low, gap.high, points_number), side
 
@@ -102,7 +114,7 @@ def _gap(report: Report) -> tuple[str, ...]:
 def _restated(report: Report) -> tuple[str, ...]:
     restated = report.scores.restated_pass_rate
     if restated is None:
-        return "not known", "needs a scored run" if report.scores.pass_rate is None else "not measured"
+        return NOT_KNOWN, "needs a scored run" if report.scores.pass_rate is None else "not measured"
     lines = [percent(restated.value), f"{interval(restated.low, restated.high, percent_number)} %"]
     if restated.uncovered_share > 0:
         lines += [
@@ -113,34 +125,36 @@ def _restated(report: Report) -> tuple[str, ...]:
 
 
 def _topics(report: Report) -> Drift:
-    drift = report.scores.divergence
+    drift, check = report.scores.divergence, "topic-divergence"
     if drift is None:
-        return Drift("topics", "not known:", _why_not(report, "topic-divergence"))
+        return Drift("topics", "not known:", why_not(report, check), check)
     p = p_value(drift.p_value)
-    if drift.excess <= 0 or drift.p_value > ALPHA:
-        return Drift("topics", "no drift", f"beyond chance (p {p})")
     ends = interval(drift.low, drift.high, bound_of("nats"))
-    return Drift("topics", "moved:", f"excess KL(P||Q) {number(drift.excess)} nats ({ends}), p {p}")
+    if drift.excess <= 0 or drift.p_value > ALPHA:
+        return Drift("topics", "no drift", f"beyond chance (p {p})", check, f"{ends} nats")
+    said = f"excess KL(P||Q) {number(drift.excess)} nats ({ends}), p {p}"
+    return Drift("topics", "moved:", said, check, f"{ends} nats")
 
 
 def _novelty(report: Report) -> Drift:
-    novelty = report.scores.novelty
+    novelty, check = report.scores.novelty, "novel-traffic"
     if novelty is None:
-        return Drift("novelty", "not known:", _why_not(report, "novel-traffic"))
+        return Drift("novelty", "not known:", why_not(report, check), check)
     more = f"{points(novelty.excess)} more" if novelty.excess > 0 else "no more"
     said = f"of traffic is unlike any case: {more} than chance (p {p_value(novelty.p_value)})"
-    return Drift("novelty", percent(novelty.share), said)
+    return Drift("novelty", percent(novelty.share), said, check)
 
 
 def _coverage(report: Report) -> Drift:
-    cover = report.scores.coverage
+    cover, check = report.scores.coverage, "slice-coverage"
     if cover is None:
-        return Drift("coverage", "not known:", _why_not(report, "slice-coverage"))
+        return Drift("coverage", "not known:", why_not(report, check), check)
     ends = interval(cover.low, cover.high, percent_number)
-    return Drift("coverage", percent(cover.value), f"of traffic ({ends}) is in slices that the eval set covers")
+    said = f"of traffic ({ends}) is in slices that the eval set covers"
+    return Drift("coverage", percent(cover.value), said, check, f"{ends} %")
 
 
-def _why_not(report: Report, check: str) -> str:
-    """Say why a score is not known, in the words of the check that measures it."""
+def why_not(report: Report, check: str) -> str:
+    """Why a number is not known, in the words of the check that measures it."""
     reasons = (f.reason for f in report.finding_rows if f.name == check and f.status is FindingStatus.SKIP)
     return next(reasons, "") or "not measured"

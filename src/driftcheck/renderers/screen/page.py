@@ -14,7 +14,7 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
-from driftcheck.renderers.plain import cells, clip, fold, show
+from driftcheck.renderers.plain import cells, clip, fold, show, unmarked
 
 Span = tuple[str, str]
 """Text and its Rich style ("" for none)."""
@@ -85,7 +85,8 @@ class Page:
         """Print one line of spans; what does not fit, on a very narrow console, is cut and marked."""
         line = Text(end="")
         room = self.width
-        for text, style in spans:
+        for said, style in spans:
+            text = unmarked(said, begins_line=not line.plain.strip())
             fits = clip(text, room, self.glyphs.cut)
             line.append(fits, style or None)
             room -= cells(text)

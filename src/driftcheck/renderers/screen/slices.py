@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.numbers import count, interval, p_value, percent, percent_number, points, points_number
+from driftcheck.numbers import count, interval, p_value, percent, percent_number, points
 from driftcheck.renderers.plain import cells
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page, Span
+from driftcheck.renderers.slice_words import LEGEND, delta_interval, needs_work, signed_delta
 from driftcheck.report import Report, SliceRow
 from driftcheck.scores import Estimate
 
@@ -18,11 +19,6 @@ NARROW = 76
 """Below this many cells slices are not rows of a table: names of ten letters tell nothing."""
 ROOMY = 96
 """From this many cells on, no header but those of two numbers is split over two lines."""
-LEGEND = (
-    "p: family-wise over all slices. n: scored cases, rated sessions. add: cases that bring it to its share of "
-    "traffic. know: cases missing until its pass rate is known to +-10 points; such a slice is thin, or uncovered "
-    "where its traffic is significantly more than its cases."
-)
 
 
 def print_slices(report: Report, page: Page, *, texts: bool, verbose: bool) -> None:
@@ -78,7 +74,7 @@ def _print_stacked(row: SliceRow, page: Page, scale: float, *, texts: bool, verb
     bar = min(22, max(page.width - 24, 3))
     page.line((" " * indent, ""), _bar(row.share_eval, scale, bar, page, of_eval=True), (" of cases", ""))
     page.line((" " * indent, ""), _bar(row.share_production, scale, bar, page), (" of traffic", ""))
-    said = [f"delta {points(row.delta)} ({interval(row.low, row.high, points_number)})", f"p {p_value(row.p_adjusted)}"]
+    said = [f"delta {points(row.delta)} ({delta_interval(row)})", f"p {p_value(row.p_adjusted)}"]
     for name, rate in {"pass rate": row.pass_rate, "users": row.satisfaction}.items():
         said.append(f"{name} {f'{percent(rate.value)} (n {count(rate.n)})' if rate else page.glyphs.unknown}")
     said += [f"add {row.cases_to_add}"] if row.cases_to_add else []
@@ -103,7 +99,7 @@ def _print_rest(rows: Sequence[SliceRow], shown: Sequence[SliceRow], page: Page)
 
 
 def _most_wanted(rows: Sequence[SliceRow]) -> list[SliceRow]:
-    wanted = {row.id for row in rows if row.under_covered or row.coverage in {"uncovered", "dead"}}
+    wanted = {row.id for row in rows if needs_work(row)}
     for row in rows:
         if len(wanted) < MAX_SLICES:
             wanted.add(row.id)
@@ -111,12 +107,12 @@ def _most_wanted(rows: Sequence[SliceRow]) -> list[SliceRow]:
 
 
 def _cells(row: SliceRow, page: Page, scale: float, bar: int) -> list[Cell]:
-    needs_work = row.coverage in {"uncovered", "dead"} or row.under_covered
-    state: Span = (f"{row.id} {row.coverage}", "bold red" if needs_work else "")
+    wanted = needs_work(row)
+    state: Span = (f"{row.id} {row.coverage}", "bold red" if wanted else "")
     return [
-        ((row.name, BOLD if needs_work else ""), state),
+        ((row.name, BOLD if wanted else ""), state),
         (_bar(row.share_eval, scale, bar, page, of_eval=True), _bar(row.share_production, scale, bar, page)),
-        ((_signed(row.delta), ""), (interval(row.low, row.high, points_number), "")),
+        ((signed_delta(row), ""), (delta_interval(row), "")),
         ((p_value(row.p_adjusted), ""),),
         _rate(row.pass_rate, page),
         _rate(row.satisfaction, page),
@@ -139,11 +135,6 @@ def _bar(share: float, scale: float, width: int, page: Page, *, of_eval: bool = 
         rest = 1
     bar = glyph * whole + (glyphs.parts[rest - 1] if rest else "")
     return (f"{bar} {percent(share)}".lstrip(), "")
-
-
-def _signed(delta: float) -> str:
-    number = points_number(delta)
-    return number if number.startswith("-") or number == "0" else f"+{number}"
 
 
 def _rate(rate: Estimate | None, page: Page) -> Cell:
