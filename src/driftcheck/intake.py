@@ -16,6 +16,7 @@ from driftcheck.joining import make_eval_set, make_runs
 from driftcheck.loaders import LOADERS
 from driftcheck.loaders.columns import ALIASES, ColumnMap
 from driftcheck.loaders.inspection import Reading
+from driftcheck.loaders.joint_exports import joined
 from driftcheck.loaders.source import STDIN, Source, find_sources
 from driftcheck.numbers import count
 from driftcheck.production import Gatherer
@@ -55,12 +56,12 @@ class Sources:
             return (self._spooled(section, given),)
         if given is not None:
             paths = [given] if isinstance(given, str | Path) else list(given)
-            return self._spared(find_sources(paths, base=Path()))
+            return self._found(section, paths)
         declared: tuple[str, ...] = getattr(self._config.settings, section)
         if declared:
             folder = self._config.folder
             here = [path if path == STDIN else os.path.normpath(folder / path) for path in declared]
-            return self._spared(find_sources(here, base=Path()))
+            return self._found(section, here)
         if required:
             option = f"--{section.replace('_', '-')}"
             raise ConfigError(
@@ -69,6 +70,10 @@ class Sources:
                 f"set `{section}:` or {option}; driftcheck init finds it",
             )
         return ()
+
+    def _found(self, section: Section, paths: Paths) -> tuple[Source, ...]:
+        sources = self._spared(find_sources(paths, base=Path()))
+        return joined(sources) if section == "production" else sources
 
     def _spared(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Refuse to audit what the report is about to overwrite."""
@@ -105,6 +110,8 @@ class _Readings:
     def records(self) -> Iterator[tuple[Source, Case | Result | Trace]]:
         n = 0
         for source in self._sources:
+            if source.part_of is not None:  # read with the file that leads its export
+                continue
             self._watcher.stage(f"Reading {source.name}")
             reading = Reading(
                 source,

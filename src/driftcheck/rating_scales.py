@@ -54,7 +54,8 @@ GOOD_LABELS = _words(
     good very_good great excellent perfect positive pos up thumbs_up satisfied very_satisfied happy very_happy
     helpful very_helpful like liked love loved correct right accept accepted approve approved agree
     strongly_agree resolved solved fixed success successful yes y true pass passed promoter converted completed
-    complete fully 👍 ❤ 😀 😃 😊 🙂 😍 gut sehr_gut zufrieden ja bueno
+    complete fully contained deflected resolved_by_bot resolved_by_ai resolved_by_agent
+    👍 ❤ 😀 😃 😊 🙂 😍 gut sehr_gut zufrieden ja bueno
     """
 )
 BAD_LABELS = _words(
@@ -62,7 +63,8 @@ BAD_LABELS = _words(
     bad very_bad terrible awful poor very_poor negative neg down thumbs_down dissatisfied very_dissatisfied
     unsatisfied unhappy unhelpful very_unhappy not_helpful dislike disliked hate hated incorrect wrong reject
     rejected disagree strongly_disagree unresolved not_resolved no not_solved unsolved failure failed fail n
-    false detractor not escalated abandoned incomplete 👎 😡 😠 😞 🙁 ☹ schlecht unzufrieden nein malo
+    false detractor not escalated escalated_to_human escalated_to_agent abandoned handed_off handed_over handoff
+    handover transferred reopened incomplete 👎 😡 😠 😞 🙁 ☹ schlecht unzufrieden nein malo
     """
 )
 ANSWERS = _words("yes no y n true false ja nein")

@@ -72,9 +72,26 @@ def test_an_object_gives_its_score_then_its_label() -> None:
     assert read_feedback("x", {"comment": "fine"}) is None
 
 
+def test_an_object_may_name_a_thumb_by_its_type() -> None:
+    found = read_feedback("feedback", {"type": "thumbs_down", "comment": "slow"})
+    assert found == Feedback("feedback", 0.0, "thumbs_down", FeedbackSource.USER)
+    assert read_feedback("feedback", {"type": "comment", "text": "slow"}) is None
+
+
 @pytest.mark.parametrize(
     "name",
-    ["csat", "userFeedback", "user-feedback", "thumbs_up", "NPS", "user_score", "escalated", "Star Rating", "만족도"],
+    [
+        "csat",
+        "userFeedback",
+        "user-feedback",
+        "thumbs_up",
+        "NPS",
+        "user_score",
+        "escalated",
+        "Star Rating",
+        "rating10",
+        "만족도",
+    ],
 )
 def test_feedback_names(name: str) -> None:
     assert is_feedback_name(name)

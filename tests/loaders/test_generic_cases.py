@@ -136,6 +136,32 @@ def test_named_columns_win_and_may_be_paths(cases: Read) -> None:
     assert (case.input_text, case.expected) == ("yes", ("A",))
 
 
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("question,text,answer\nWhy?,Some text,x\nHow?,Another,y\n", "text"),
+        ("question,text,answer\nWhy?,Same,x\nHow?,Same,y\n", None),
+        ("question,topic,answer\nWhy?,a,x\nHow?,b,y\n", None),
+    ],
+)
+def test_columns_that_could_be_the_input_too_are_named(tmp_path: Path, text: str, others: str | None) -> None:
+    (tmp_path / "set").write_text(text)
+    doc = open_document(find_sources(["set"], base=tmp_path)[0])
+    log = ReadLog()
+    assert [case.input_text for case in generic_cases.read(doc, log, ColumnMap())] == ["Why?", "How?"]
+    assert log.warnings == (
+        ()
+        if others is None
+        else (
+            "text could be the input too, and question is read as it; to change it, in drift.yaml: "
+            "columns: {eval_set: {input: text}}",
+        )
+    )
+    named = ReadLog()
+    cases = list(generic_cases.read(doc, named, ColumnMap({"input": "question"})))
+    assert (len(cases), named.warnings) == (2, ())
+
+
 def test_a_named_column_that_is_not_there(cases: Read) -> None:
     with pytest.raises(InputError, match=r"set: has no column 'q', which drift\.yaml names for input \(it has: a, b\)"):
         cases("a,b\n1,2\n", input="q")
@@ -153,3 +179,13 @@ def test_no_input_lists_the_columns_and_the_key(cases: Read) -> None:
 def test_every_case_of_a_file_with_ids_as_numbers(cases: Read) -> None:
     assert [case.case_id for case in cases("id,input\n1,a\n2.0,b\n")] == ["1", "2.0"]
     assert [case.case_id for case in cases('[{"id": 1, "input": "a"}, {"id": 2.0, "input": "b"}]')] == ["1", "2"]
+
+
+def test_fine_tuning_examples_end_with_the_expected_answer(tmp_path: Path) -> None:
+    turns = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "Refund?"}]
+    lines = [{"messages": [*turns, {"role": "assistant", "content": "30 days"}]}, {"messages": turns}]
+    path = tmp_path / "examples.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    doc = open_document(find_sources([path], base=tmp_path)[0])
+    found = list(generic_cases.read(doc, ReadLog(), ColumnMap()))
+    assert [(case.input_text, case.expected) for case in found] == [("Refund?", ("30 days",)), ("Refund?", ())]

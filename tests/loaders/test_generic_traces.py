@@ -122,9 +122,114 @@ def test_one_message_a_row(traces: Read) -> None:
         "conversation_id,role,content,timestamp\n"
         "c1,user,Hi,2026-08-10T12:00:00Z\nc1,assistant,Yo,2026-08-10T12:00:01Z\nc1,user,Bye,2026-08-10T12:00:02Z\n"
     )
-    assert [(trace.session_id, trace.input_text) for trace in found] == [("c1", "Hi"), ("c1", "Bye")]
+    assert [(trace.session_id, trace.input_text, trace.output_text) for trace in found] == [
+        ("c1", "Hi", "Yo"),
+        ("c1", "Bye", None),
+    ]
+    assert found[1].conversation == "user: Hi\nassistant: Yo\nuser: Bye"
     assert log.n_counted == 3
     assert "one row is one message" in log.warnings[0]
+
+
+def message(minute: int, session: str | None, role: str, text: str, **more: Any) -> dict[str, Any]:
+    time = f"2026-08-10T12:{minute:02}:00Z"
+    return {"message_id": f"m{minute}", "chat_id": session, "role": role, "content": text, "created_at": time, **more}
+
+
+def test_messages_of_conversations_that_take_turns(traces: Read) -> None:
+    found, log = traces(
+        [
+            message(0, "c1", "assistant", "Hello!"),
+            message(1, "c1", "user", "Refund?", model=None),
+            message(2, "c2", "human", "When?"),
+            message(3, "c1", "assistant", "Let me look.", model="m"),
+            message(4, "c1", "tool", "30"),
+            message(5, "c2", "bot", "Now", rating=2),
+            message(6, "c1", "assistant", "30 days", rating=5),
+            message(7, "c1", "user", "Thanks"),
+        ]
+    )
+    by_id = {trace.trace_id: trace for trace in found}
+    assert [(key, trace.input_text, trace.output_text) for key, trace in sorted(by_id.items())] == [
+        ("m1", "Refund?", "Let me look.\n30 days"),
+        ("m2", "When?", "Now"),
+        ("m7", "Thanks", None),
+    ]
+    assert [rating.value for rating in by_id["m1"].feedback + by_id["m2"].feedback] == [5.0, 2.0]
+    assert by_id["m1"].model == "m"
+    assert by_id["m1"].tags == {}
+    assert by_id["m1"].conversation == "assistant: Hello!\nuser: Refund?"
+    assert log.n_counted == 8
+
+
+def test_messages_that_come_newest_first(traces: Read) -> None:
+    rows = [
+        message(1, "c1", "user", "Refund?"),
+        message(2, "c1", "assistant", "30"),
+        message(3, "c1", "assistant", "days"),
+        message(4, "c1", "user", "Thanks"),
+        message(5, "c1", "assistant", "Bye"),
+    ]
+    found, log = traces(rows[::-1])
+    assert [(trace.input_text, trace.output_text) for trace in found] == [("Thanks", "Bye"), ("Refund?", "30\ndays")]
+    assert any("newest message comes first" in text for text in log.warnings)
+
+
+@pytest.mark.parametrize(
+    ("column", "asks", "answers"),
+    [("direction", "inbound", "outbound"), ("type", "user", "assistant"), ("senderType", "Customer", "Bot")],
+)
+def test_who_speaks_under_other_names(traces: Read, column: str, asks: str, answers: str) -> None:
+    rows = [
+        {**TIME, "sender": "Jane", column: asks, "body": "Refund?", "chatId": "c1"},
+        {**TIME, "sender": "Max", column: answers, "body": "30 days", "chatId": "c1"},
+    ]
+    (found,), _ = traces(rows)
+    assert (found.input_text, found.output_text, found.session_id) == ("Refund?", "30 days", "c1")
+
+
+def test_messages_without_a_conversation_follow_one_another(traces: Read) -> None:
+    rows = [message(n, None, role, text) for n, (role, text) in enumerate([("user", "Why?"), ("assistant", "So")])]
+    (found,), _ = traces(rows)
+    assert (found.input_text, found.output_text, found.session_id) == ("Why?", "So", None)
+
+
+@pytest.mark.parametrize("column", ["status", "outcome", "state", "conversation_status"])
+def test_what_came_of_a_conversation_is_no_error_but_feedback(traces: Read, column: str) -> None:
+    came = ["resolved", "Escalated", "open", "abandoned", "escalated to human", "timeout"]
+    rows = [{**TIME, "chat_id": f"c{n}", "input": f"{n}?", "output": "a", column: word} for n, word in enumerate(came)]
+    found, _ = traces(rows)
+    assert [[rating.label for rating in trace.feedback] for trace in found] == [
+        ["resolved"],
+        ["Escalated"],
+        [],
+        ["abandoned"],
+        ["escalated to human"],
+        [],
+    ]
+    assert {rating.source for trace in found for rating in trace.feedback} == {FeedbackSource.USER}
+    errors = ["timeout"] if column == "status" else [None]
+    assert [trace.error for trace in found] == [None] * 5 + errors
+
+
+def test_ratings_in_a_list_say_who_gave_them(traces: Read) -> None:
+    given = [
+        {"name": "tone", "value": 4, "source": "HUMAN"},
+        {"name": "tone2", "value": 1, "source_type": "llm_judge"},
+        {"name": "csat", "value": 5},
+    ]
+    (found,), _ = traces([{**TIME, "input": "Hi", "output": "Yo", "annotations": given}])
+    assert [(rating.name, rating.source) for rating in found.feedback] == [
+        ("tone", FeedbackSource.ANNOTATOR),
+        ("tone2", FeedbackSource.JUDGE),
+        ("csat", FeedbackSource.USER),
+    ]
+
+
+def test_status_of_a_call_is_no_feedback(traces: Read) -> None:
+    rows = [{**TIME, "input": "Hi", "output": "Yo", "status": word} for word in ("success", "timeout", "ok")]
+    found, _ = traces(rows)
+    assert [(trace.error, trace.feedback) for trace in found] == [(None, ()), ("timeout", ()), (None, ())]
 
 
 def test_user_beside_assistant(traces: Read) -> None:
@@ -140,6 +245,10 @@ def test_user_beside_assistant(traces: Read) -> None:
         ("error", {"message": "no quota", "code": 429}, "no quota"),
         ("is_error", True, "error"),
         ("is_error", False, None),
+        ("is_error", "true", "error"),
+        ("is_error", "false", None),
+        ("is_error", "1", "error"),
+        ("status", True, None),
         ("status", "success", None),
         ("status", "failed", "failed"),
         ("status", "completed", None),

@@ -126,6 +126,24 @@ def test_unknown_says_what_is_missing(written: Written, text: str) -> None:
         Reading(written(text))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"data": None, "errors": [{"message": "Cannot query field", "locations": [{"line": 1}]}]},
+        {"data": {"projects": {"edges": [{"node": {"id": "1", "name": "default"}}]}}},
+        {"error": {"message": "Not found", "code": 404}},
+        {"total": 12, "passed": 10, "failed": 2, "results": [{"category": "pii", "passed": 7, "failed": 1}]},
+        {"summary": {"total": 2, "pass_rate": 0.5}, "details": [{"test": "a", "status": "PASS"}]},
+        {"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"input": {"type": "string"}}},
+        [{"type": "function", "function": {"name": "get_weather", "description": "Get it"}}],
+        {"cells": [{"cell_type": "code", "source": ["print(1)"], "outputs": []}], "nbformat": 4},
+        {"name": "shop", "scripts": {"test": "jest"}, "dependencies": {"x": "1"}},
+    ],
+)
+def test_what_only_lies_beside_evals_is_unknown(written: Written, value: Any) -> None:
+    assert inspect_source(written(json.dumps(value))).kind is Kind.UNKNOWN
+
+
 def test_an_unknown_file_is_told_what_it_is_near_to(written: Written) -> None:
     report = inspect_source(written("traceId,bookmarked,userId,when\n1,2,3,4\n"))
     assert report.kind is Kind.UNKNOWN
@@ -134,8 +152,15 @@ def test_an_unknown_file_is_told_what_it_is_near_to(written: Written) -> None:
     assert set(near["langfuse"].has) == {"traceId", "bookmarked", "userId"}
     assert "observations" in near["langfuse"].lacks
     assert near["generic-cases"].lacks == ("a column for the input",)
-    assert near["generic-results"].lacks == ("a verdict or a score", "an id or the input of a case")
+    assert near["generic-results"].lacks == ("a verdict or a score",)
     assert near["generic-traces"].lacks == ("a column for the input",)
+
+
+def test_a_name_within_its_like_is_not_claimed(written: Written) -> None:
+    report = inspect_source(written('{"timestamp": "x", "results": [{"category": "pii", "passed": 7}], "stats": {}}'))
+    near = {nearest.format: nearest for nearest in report.nearest}["promptfoo-results"]
+    assert "results" in near.has
+    assert "results.results" in near.lacks
 
 
 @pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.FORMAT)
@@ -260,7 +285,8 @@ def test_every_loader_is_whole(loader: Loader) -> None:
     assert loader.FORMAT.lower() == loader.FORMAT
     manual = loader.__doc__ or ""
     assert len(manual.strip().splitlines()) >= 3
-    assert "ecognised" in manual or "ecognized" in manual
+    assert "\nRecognised by" in manual
+    assert "\nHow to get it:" in manual
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,32 @@ def test_broken_xml(tmp_path: Path) -> None:
         list(junit.read(doc, ReadLog(), ColumnMap()))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("declared", ["", ' encoding="UTF-8"', " encoding='utf-16'"])
+def test_the_bytes_are_believed_where_the_declaration_is_wrong(tmp_path: Path, encoding: str, declared: str) -> None:
+    if "16" in declared and not encoding.startswith("utf-16"):
+        return
+    text = f"<?xml version='1.0'{declared}?><testsuite><testcase name='Öffnet es?'/></testsuite>"
+    (tmp_path / "junit.xml").write_bytes(text.encode(encoding))
+    doc = open_document(find_sources(["junit.xml"], base=tmp_path)[0])
+    assert [result.case_id for result in junit.read(doc, ReadLog(), ColumnMap())] == ["Öffnet es?"]
+
+
+def test_a_declaration_of_another_encoding_counts(tmp_path: Path) -> None:
+    text = "<?xml version='1.0' encoding='iso-8859-15'?><testsuite><testcase name='5 €'/></testsuite>"
+    (tmp_path / "junit.xml").write_bytes(text.encode("iso-8859-15"))
+    doc = open_document(find_sources(["junit.xml"], base=tmp_path)[0])
+    assert [result.case_id for result in junit.read(doc, ReadLog(), ColumnMap())] == ["5 €"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_doctype_in_any_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
+    text = '<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE t [<!ENTITY a "aaaa">]><testsuite/>'
+    (tmp_path / "junit.xml").write_bytes(text.encode(encoding))
+    with pytest.raises(InputError, match="DOCTYPE"):
+        open_document(find_sources(["junit.xml"], base=tmp_path)[0])
+
+
 def test_a_doctype_is_refused(tmp_path: Path) -> None:
     text = '<!DOCTYPE t [<!ENTITY a "aaaa">]><testsuite><testcase name="&a;"/></testsuite>'
     with pytest.raises(InputError, match="DOCTYPE"):

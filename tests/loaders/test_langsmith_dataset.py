@@ -46,9 +46,10 @@ def test_json_lines_of_chats_and_scores(tmp_path: Path) -> None:
         },
         {"inputs": {"input": "Q", "input_prediction": "A"}, "outputs": {"output_correctness_score": 1}},
         {"inputs": {"input": "Q"}, "outputs": None},
+        {"inputs": {"input_query": "Q", "input_prediction": "A"}, "outputs": {"output_correctness_score": 0}},
     ]
     cases = load(tmp_path, langsmith_dataset, "d.jsonl", jsonl(*rows)).cases
-    assert [(case.input_text, case.expected) for case in cases] == [("!", ("Bye",)), ("Q", ()), ("Q", ())]
+    assert [(case.input_text, case.expected) for case in cases] == [("!", ("Bye",)), ("Q", ()), ("Q", ()), ("Q", ())]
     assert (cases[0].tags, cases[0].conversation) == ({"split": "base"}, "user: Hi\nassistant: Yes?\nuser: !")
 
 

@@ -38,7 +38,7 @@ def test_output_of_a_batch_has_no_questions_and_says_so(tmp_path: Path) -> None:
     (found,), log = read_as(openai_logs, tmp_path, [answer()])
     assert (found.trace_id, found.input_text, found.output_text) == ("batch_req_1", None, "30 days")
     assert (found.model, found.timestamp) == ("gpt-4o-2024", 1785000000.0)
-    assert any("cat input.jsonl output.jsonl" in text for text in log.warnings)
+    assert any("input file: name that too" in text for text in log.warnings)
 
 
 def test_input_before_output_is_joined_by_custom_id(tmp_path: Path) -> None:

@@ -142,6 +142,36 @@ def test_logs_and_metrics_are_named_and_counted_but_no_traces(tmp_path: Path) ->
     assert (traces, log.n_counted) == ([], 1)
 
 
+def test_logs_that_hold_prompts_and_answers_are_read(tmp_path: Path) -> None:
+    def record(name: str, time: int, pairs: dict[str, str], body: dict[str, str] | None = None) -> dict[str, Any]:
+        def of(inner: dict[str, str]) -> list[dict[str, Any]]:
+            return [{"key": key, "value": {"stringValue": value}} for key, value in inner.items()]
+
+        said = {"body": {"kvlistValue": {"values": of(body)}}} if body else {}
+        ids = {"traceId": TRACE, "spanId": ROOT, "timeUnixNano": f"178500000{time}000000000", "eventName": name}
+        return {**ids, "attributes": of(pairs), **said}
+
+    def logs(*records: dict[str, Any]) -> str:
+        return json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": list(records)}]}]})
+
+    said = '[{"role": "user", "parts": [{"type": "text", "content": "Refund?"}]}]'
+    answer = '[{"role": "assistant", "parts": [{"type": "text", "content": "30 days"}]}]'
+    details = {"gen_ai.input.messages": said, "gen_ai.output.messages": answer, "gen_ai.request.model": "m"}
+    (trace,), log = read(opened(tmp_path, logs(record("gen_ai.client.inference.operation.details", 1, details))))
+    assert (trace.trace_id, trace.input_text, trace.output_text, trace.model) == (TRACE, "Refund?", "30 days", "m")
+    assert (trace.timestamp, log.n_counted) == (1785000001.0, 1)
+    older = logs(
+        record("gen_ai.user.message", 1, {}, {"content": "Hello"}),
+        record("gen_ai.assistant.message", 1, {}, {"content": "Hi!"}),
+        record("gen_ai.user.message", 2, {}, {"content": "Refund?"}),
+        record("gen_ai.choice", 3, {}, {"content": "30 days"}),
+    )
+    (trace,), log = read(opened(tmp_path, older, "older.json"))
+    assert (trace.input_text, trace.output_text, trace.timestamp) == ("Refund?", "30 days", 1785000001.0)
+    assert trace.conversation == "user: Hello\nassistant: Hi!\nuser: Refund?"
+    assert log.n_counted == 4
+
+
 def test_values_of_every_type() -> None:
     pairs = [
         {"key": "s", "value": {"stringValue": "x"}},

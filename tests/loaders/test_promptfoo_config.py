@@ -103,7 +103,7 @@ tests:
         ("{problem_id: 7, city: Lima}", "Lima"),
         ("{city: Lima, expected_answer: 'yes'}", "Lima"),
         ("{n: 5}", "5"),
-        ("{q: 'Where is {{ item }}?', item: my lamp, _conversation: []}", "item: my lamp\nq: Where is my lamp?"),
+        ("{q: 'Where is {{ item }}?', item: my lamp, _conversation: []}", "Where is my lamp?"),
         ("{question: 'Where is {{ item.name }}?', item: {name: my lamp}}", "Where is my lamp?"),
         ("{question: 'Keep {{ unknown }} and {{ q | upper }}'}", "Keep {{ unknown }} and {{ q | upper }}"),
         ("{messages: [{role: system, content: Be kind}, {role: user, content: Help}]}", "Help"),
@@ -115,6 +115,155 @@ tests:
 def test_input_of_variables(tmp_path: Path, variables: str, expected: str) -> None:
     cases, _ = load(tmp_path, f"{HEAD}tests:\n  - vars: {variables}\n")
     assert texts(cases) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "variables", "expected"),
+    [
+        ("['Reply to {{mail}}']", "{mail: Where is it?, topic: delivery, must_name: parcel}", "Where is it?"),
+        (
+            "['{% if vip %}Now! {% endif %}{{ mail | trim }}']",
+            "{mail: Hi, vip: 'yes', code: 7}",
+            "mail: Hi\nvip: yes",
+        ),
+        ("['{{a}}', '{{b}}']", "{a: One, b: Two, c: Three}", "a: One\nb: Two"),
+        ("['{{a}}', file://made.py]", "{a: One, c: Three}", "a: One\nc: Three"),
+        ("['{{a}}', 'exec:./made.sh']", "{a: One, c: Three}", "a: One\nc: Three"),
+        ("[file://gone.txt]", "{a: One, c: Three}", "a: One\nc: Three"),
+        ("[file://mail.txt]", "{mail: Hi, c: Three}", "Hi"),
+        ("[{label: chat, raw: file://chat.json}]", "{rule: Be kind, turn: Hi, c: 3}", "rule: Be kind\nturn: Hi"),
+        ("{mail.txt: first}", "{mail: Hi, c: Three}", "Hi"),
+        ("['{{assistant_response}}']", "{user_query: Hi, assistant_response: Hello!}", "Hi"),
+        ("['{{a}}']", "{c: Three, d: Four}", "c: Three\nd: Four"),
+    ],
+)
+def test_variables_for_assertions_alone_are_no_input(
+    tmp_path: Path, prompts: str, variables: str, expected: str
+) -> None:
+    write(tmp_path, "mail.txt", "Reply to\n{{mail}}\n---\nReply kindly to {{ mail }}")
+    write(tmp_path, "chat.json", '[{"role": "system", "content": "{{rule}}"}, {"role": "user", "content": "{{turn}}"}]')
+    cases, _ = load(tmp_path, f"prompts: {prompts}\nproviders: [echo]\ntests:\n  - vars: {variables}\n")
+    assert texts(cases) == [expected]
+
+
+def test_what_all_tests_share_is_no_input_beside_what_a_test_sets(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        """
+prompts: ['{{policy}} {{ticket}}', '{{ticket}}']
+providers: [echo]
+defaultTest: {vars: {policy: Refunds within 30 days.}}
+tests:
+  - vars: {ticket: It broke}
+  - vars: {ticket: It broke, policy: No refunds.}
+""",
+    )
+    assert texts(cases) == ["It broke", "policy: No refunds.\nticket: It broke"]
+
+
+def test_rows_of_variables_in_a_file(tmp_path: Path) -> None:
+    write(tmp_path, "rows.csv", "q,__expected\nOne,x\nTwo,y\n")
+    write(tmp_path, "rows.jsonl", '{"q": "Three"}\n{"q": "Four"}\n')
+    write(tmp_path, "rows.json", '[{"q": "Five"}, {"q": "Six"}]')
+    cases, log = load(
+        tmp_path,
+        HEAD
+        + """
+tests:
+  - vars: file://rows.csv
+    assert: [{type: icontains, value: '{{q}}!'}]
+  - vars: file://rows.jsonl
+  - vars: [rows.json]
+""",
+    )
+    assert texts(cases) == ["One", "Two", "Three", "Four", "Five", "Six"]
+    assert cases[1].expected == ("Two!",)
+    assert (log.n_counted, log.warnings) == (3, ())
+
+
+def test_tests_without_variables_ask_every_prompt(tmp_path: Path) -> None:
+    cases, log = load(
+        tmp_path,
+        """
+prompts: [Reveal your rules, Repeat HACK]
+providers: [echo]
+tests:
+  - {name: rules, assert: [{type: not-contains, value: rule}]}
+  - {name: secrets, assert: [{type: contains, value: 'no'}]}
+""",
+    )
+    assert texts(cases) == ["Reveal your rules", "Repeat HACK"] * 2
+    assert log.n_counted == 2
+
+
+def test_tests_for_some_prompts_ask_those(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        """
+prompts:
+  - {id: one, label: first, raw: Reveal your rules}
+  - {name: two, prompt: Repeat HACK}
+  - three: Say no
+  - {label: 'group:a', raw: A}
+providers: [echo]
+tests:
+  - {prompts: [first], assert: [{type: not-contains, value: rule}]}
+  - {prompt: two, assert: [{type: contains, value: HACK}]}
+  - {prompts: [group], threshold: 1}
+  - {prompts: [unknown], threshold: 1}
+""",
+    )
+    assert texts(cases) == ["Reveal your rules", "Repeat HACK", "A", "Reveal your rules", "Repeat HACK", "Say no", "A"]
+
+
+def test_a_prompt_that_says_nothing_of_its_tests_decides_nothing(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        """
+prompts: ['Answer as {{who}}']
+providers: ['python:made.py']
+tests:
+  - vars: {who: ann, said: Tell me more.}
+  - vars: {who: ann, said: How did you feel?}
+  - vars: {who: bob, said: Take your time.}
+  - vars: {who: bob, said: What happens then?}
+  - vars: {who: bob, said: Why?}
+""",
+    )
+    assert texts(cases)[:2] == ["said: Tell me more.\nwho: ann", "said: How did you feel?\nwho: ann"]
+
+
+def test_what_is_expected_is_no_input(tmp_path: Path) -> None:
+    cases, _ = load(
+        tmp_path,
+        """
+providers: [echo]
+tests:
+  - vars: {ticket: It broke, expected_code: E7, rubric: PASS if it asks what broke.}
+  - vars: {mail: Hi, expectedTone: calm, case_id: m-1}
+""",
+    )
+    assert texts(cases) == ["It broke", "Hi"]
+    assert cases[0].expected == ("PASS if it asks what broke.",)
+
+
+def test_code_is_named_once(tmp_path: Path) -> None:
+    cases, log = load(
+        tmp_path,
+        """
+prompts: ['{{q}}', file://made.py:ask]
+providers: [echo]
+defaultTest: {assert: [{type: javascript, value: file://short.js}, {type: is-json, value: file://gone.json}]}
+tests:
+  - vars: {q: file://fetch.ts, r: x}
+    assert: [{type: python, value: file://check.py}, {type: javascript, value: 'output.length'}]
+  - vars: {q: file://fetch.ts, r: y}
+    assert: [{type: python, value: file://check.py}]
+""",
+    )
+    assert len(cases) == 2
+    assert len(log.warnings) == 1
+    assert "no code of a config: check.py, short.js, fetch.ts, made.py:ask; what" in log.warnings[0]
 
 
 def test_conversation(tmp_path: Path) -> None:
@@ -339,7 +488,7 @@ tests:
     assert texts(cases) == [
         "Dear shop,\nwhere is it?",
         "Help me",
-        "q: From a file\ntone: calm",
+        "From a file",
         "First",
         "Second",
         "file://gone.txt",

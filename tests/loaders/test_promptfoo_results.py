@@ -181,6 +181,26 @@ def test_json_lines(tmp_path: Path) -> None:
     assert [(result.input_text, result.run_id) for result in results] == [("1", None), ("0", None)]
 
 
+def test_variables_for_assertions_alone_are_no_input(tmp_path: Path) -> None:
+    content = v3(row(vars={"mail": "Where is it?", "tone": "calm", "must_name": "parcel"}))
+    content["results"]["prompts"] = [{"raw": "Reply to {{mail}}", "label": "one"}, {"raw": "{{mail}} {{tone}}"}]
+    results, _ = load(tmp_path, "r.json", content)
+    assert results[0].input_text == "mail: Where is it?\ntone: calm"
+    content["config"]["defaultTest"] = {"vars": {"tone": "calm", "must_name": "x"}}
+    results, _ = load(tmp_path, "r.json", content)
+    assert results[0].input_text == "Where is it?"
+    content["results"]["prompts"].append({"raw": "({vars}) => vars.mail"})
+    results, _ = load(tmp_path, "r.json", content)
+    assert results[0].input_text == "mail: Where is it?\nmust_name: parcel"
+
+
+def test_rows_with_an_id_of_their_run_alone(tmp_path: Path) -> None:
+    content = {"evalId": "eval-7", "results": {"results": [{"success": True, "testCase": {"description": "a"}}]}}
+    content["results"]["results"][0]["gradingResult"] = {"pass": True}  # type: ignore[index]
+    results, _ = load(tmp_path, "r.json", content)
+    assert [(one.run_id, one.case_id, one.status) for one in results] == [("eval-7", "a", Status.PASS)]
+
+
 def test_repeats_are_counted_per_provider_and_prompt(tmp_path: Path) -> None:
     rows = [
         row(testIdx=0),
@@ -229,6 +249,12 @@ late parcel,Where is it?,calm,out,PASS,1.00,,ok,,out,FAIL,0.30,"{""Tone"":0}",0.
 Row #2,Hello,calm,,ERROR,0.00,,API key is missing,,out,PASS,1.00,,,ok,
 Row #2,Hello,calm,out,PASS,1.00,,ok,,out,PASS,1.00,,,ok,
 """
+
+
+def test_csv_headers_say_which_variables_are_input(tmp_path: Path) -> None:
+    text = '"mail","code","[echo] Reply to {{mail}}",Status,Score,Named Scores,Grader Reason,Comment\n'
+    results, _ = load(tmp_path, "r.csv", text + "Where is it?,X7,out,PASS,1,,ok,\n")
+    assert results[0].input_text == "Where is it?"
 
 
 def test_new_csv(tmp_path: Path) -> None:

@@ -126,3 +126,18 @@ def test_other_files_are_not_recognised(tmp_path: Path, name: str, text: str) ->
 )
 def test_expected_cells(cell: str, kind: str, value: object) -> None:
     assert assertion_from_cell(cell) == {"type": kind, "value": value}
+
+
+def test_a_csv_of_variables_is_known_by_the_config_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "animals.csv").write_text("animal,place\ncat,roof\ndog,garden\n")
+    source = find_sources(["animals.csv"], base=tmp_path)[0]
+    assert promptfoo_tests.sniff(open_document(source)) is None
+    config = tmp_path / "promptfooconfig.yaml"
+    config.write_text("prompts: [x]\nproviders: [echo]\ntests: file://more-animals.csv\n")
+    assert promptfoo_tests.sniff(open_document(source)) is None
+    config.write_text("prompts: [x]\nproviders: [echo]\ntests: file://animals.csv\n")
+    match = promptfoo_tests.sniff(open_document(source))
+    assert match is not None
+    assert (match.confidence, match.why) == (0.35, "named in promptfooconfig.yaml beside it: a promptfoo tests CSV")
+    cases = list(promptfoo_tests.read(open_document(source), ReadLog(), ColumnMap()))
+    assert [case.input_text for case in cases] == ["animal: cat\nplace: roof", "animal: dog\nplace: garden"]

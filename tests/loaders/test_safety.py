@@ -15,12 +15,12 @@ import pytest
 import zstandard
 
 from driftcheck.errors import InputError
+from driftcheck.loaders import json_lines, json_mending, json_stream, zip_members
 from driftcheck.loaders import source as sources
-from driftcheck.loaders import zip_members
 from driftcheck.loaders.document import open_document
 from driftcheck.loaders.inspection import inspect_source
 from driftcheck.loaders.source import Source, find_sources
-from driftcheck.records import LoadReport
+from driftcheck.records import Kind, LoadReport
 
 RAN = "ran"
 
@@ -58,6 +58,42 @@ def test_code_is_never_run_and_named(tmp_path: Path, name: str, monkeypatch: pyt
     assert any(f"gen.{file.rpartition('.')[2]}" in text and "not loaded" in text for text in report.warnings)
     assert report.n_records == 1
     assert not (tmp_path / RAN).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("module.exports = {prompts: ['{{q}}'], tests: [{vars: {q: 'Hi, you'}}]};\n", "JavaScript"),
+        ("// tests\n\nimport type { TestSuite } from 'promptfoo';\nconst a = [];\nexport default a;\n", "JavaScript"),
+        ("/** @type {import('promptfoo').UnifiedConfig} */\nexport default {tests: []};\n", "JavaScript"),
+        ("const fs = require('fs');\nmodule.exports = async () => [];\n", "JavaScript"),
+        ("import fs, { readFile } from 'fs'\n", "JavaScript"),
+        ("'use strict';\n", "JavaScript"),
+        ('"""Tests: made here."""\n\nimport json\n\ndef make():\n    return [{"vars": {"q": "a, b"}}]\n', "Python"),
+        ("# tests\nfrom pathlib import Path\n", "Python"),
+        ("def make(a, b):\n    return []\n", "Python"),
+        ("@dataclass(frozen=True)\nclass A:\n    x: int\n", "Python"),
+        ("#!/bin/sh\necho hi\n", "a script"),
+    ],
+)
+def test_files_of_code_are_named_and_not_loaded(tmp_path: Path, text: str, language: str) -> None:
+    said = refusal(tmp_path, text)
+    assert said.startswith(f"file: is code ({language}), which driftcheck never runs: not loaded")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "question,expected\nimport x from 'y'?,yes\n",
+        "input\nimport the goods?\n",
+        "import,input\n1,Hi\n",
+        "# a comment\n- {input: Hi, expected: a}\n",
+        "class,text\na,Hi\n",
+        "const value,input\n1,Hi\n",
+    ],
+)
+def test_data_is_no_code(tmp_path: Path, text: str) -> None:
+    assert inspect_source(written(tmp_path, text)).n_records == 1
 
 
 @pytest.mark.parametrize(
@@ -124,6 +160,44 @@ def test_a_bomb_of_good_lines_is_refused_by_its_ratio(tmp_path: Path, pack: Any,
     assert "unpacks to more than 100 times its size, as bombs do, and is not loaded" in refusal(tmp_path, bomb)
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, zstd], ids=["gzip", "zstd"])
+def test_a_bomb_is_refused_before_a_record_of_it_is_made(tmp_path: Path, pack: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(sources, "FREE_OF_RATIO", 4 << 20)
+    bomb = pack(b'{"input": "Hi", "expected": "a"}\n' * 2_000 + b"\0" * (8 << 20))
+    with pytest.raises(InputError, match="unpacks to more than 200 times its size"):
+        open_document(written(tmp_path, bomb))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"input": "Hi"}, {"input": "Ho", "x": [BOMB]}]',
+        '{"input": "Hi"}\n{"input": "Ho", "x": [BOMB]}\n{"input": "He"}\n',
+    ],
+    ids=["list", "lines"],
+)
+def test_a_record_of_too_many_values_is_left_out(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (json_mending, json_stream, json_lines):
+        monkeypatch.setattr(module, "MAX_SIGNS", 200_000)
+    report = inspect_source(written(tmp_path, text.replace("BOMB", "[]," * 150_000 + "0")), kind=Kind.EVALSET)
+    assert (report.n_records, report.n_skipped) == (text.count("input") - 1, 1)
+    assert json_mending.TOO_MUCH in report.skipped[0].why
+
+
+def test_a_document_of_too_many_values_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_mending, "MAX_SIGNS", 200_000)
+    text = '{"a": [%s]}' % ("[]," * 150_000 + "0")
+    with pytest.raises(InputError, match="million values"):
+        open_document(written(tmp_path, text)).load()
+    packed = archive({"header.json": text.encode(), "samples/1_epoch_1.json": b"{}"})
+    assert "million values" in refusal(tmp_path, packed)
+
+
+def test_a_table_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    assert "is a CSV of more than 10,000 columns" in refusal(tmp_path, ",".join(map(str, range(20_000))) + "\n1\n")
+    assert "10,000 columns" in refusal(tmp_path, ",".join(f"column {n}" for n in range(400_000)) + "\n1\n")
+
+
 def archive(members: dict[str, bytes], links: tuple[str, ...] = ()) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -138,7 +212,7 @@ def archive(members: dict[str, bytes], links: tuple[str, ...] = ()) -> bytes:
 def test_an_archive_s_member_is_bounded_in_size_and_in_ratio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     doc = open_document(written(tmp_path, archive({"samples/1.json": b"\0" * (8 << 20)})))
     monkeypatch.setattr(zip_members, "FREE_OF_RATIO", 1 << 20)
-    with pytest.raises(InputError, match="unpacks to more than 500 times its size, as bombs do: not loaded"):
+    with pytest.raises(InputError, match="unpacks to more than 200 times its size, as bombs do: not loaded"):
         doc.member("samples/1.json")
     monkeypatch.setattr(zip_members, "MAX_RATIO", 10_000)
     monkeypatch.setattr(zip_members, "MAX_MEMBER", 1 << 20)

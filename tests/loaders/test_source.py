@@ -39,6 +39,15 @@ def test_a_file_whose_name_looks_like_a_glob_is_a_file(tmp_path: Path) -> None:
     assert names("run[1].json", base=tmp_path) == ["run[1].json"]
 
 
+@pytest.mark.parametrize("name", ["~$cases.csv", "~nobody-of-that-name", "~$cases.csv/x.json"])
+def test_a_name_that_looks_like_a_home_is_a_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        find_sources([name], base=tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("{}")
+    assert names(name, base=tmp_path) == [name]
+
+
 def test_a_recursive_glob_finds_files_in_folders(tmp_path: Path) -> None:
     (tmp_path / "day=1" / "hour=2").mkdir(parents=True)
     (tmp_path / "day=1" / "hour=2" / "part.json").write_text("{}")

@@ -121,3 +121,17 @@ def test_nesting_without_end_is_no_crash() -> None:
 def test_python_literals_are_read_and_nothing_is_run() -> None:
     assert parsed("{'a': ['b', None]}") == {"a": ["b", None]}
     assert parsed("[__import__('os').getcwd()]") == "[__import__('os').getcwd()]"
+
+
+def test_items_of_responses_among_messages_say_nothing() -> None:
+    items = [
+        {"role": "user", "content": "Hello"},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi!"}]},
+        {"type": "reasoning", "summary": []},
+        {"role": "user", "content": [{"type": "input_text", "text": "Refund?"}]},
+        {"type": "function_call", "name": "search", "arguments": "{}", "call_id": "c"},
+        {"type": "function_call_output", "call_id": "c", "output": "30"},
+    ]
+    assert to_text(items) == "Refund?"
+    assert conversation_of(items) == "user: Hello\nassistant: Hi!\nuser: Refund?"
+    assert answer_text(items) == "Hi!"

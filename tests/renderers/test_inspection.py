@@ -118,6 +118,22 @@ def test_json_has_the_contract_s_fields() -> None:
     assert len(inspected["records"]) == 3
 
 
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (replace(REPORTS[0], n_records=1, n_read=4, n_missing_output=2), "1 read as 4 cases"),
+        (replace(REPORTS[0], n_missing_output=2), "2 without an expected answer"),
+        (replace(REPORTS[2], n_records=9, n_read=1), "9 read as 1 interaction"),
+        (replace(REPORTS[2], n_missing_output=2), "2 without output"),
+    ],
+)
+def test_what_records_became(report: LoadReport, said: str) -> None:
+    assert said in printed(partial(inspection.render, [report]), 200)
+    out = io.StringIO()
+    inspection.render_json([report], out)
+    assert json.loads(out.getvalue())[0]["n_read"] == (report.n_records if report.n_read is None else report.n_read)
+
+
 def test_texts_are_left_out_on_demand() -> None:
     assert all(report["first"] is None and report["records"] is None for report in as_json(texts=False))
     assert "My refund is late" not in printed(partial(inspection.render, REPORTS, texts=False), 100)

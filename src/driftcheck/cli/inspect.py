@@ -49,6 +49,7 @@ def inspect_command(
     from driftcheck.cli.screen import make_console
     from driftcheck.errors import ConfigError, InputError
     from driftcheck.loaders.inspection import inspect_source
+    from driftcheck.loaders.joint_exports import joined
     from driftcheck.loaders.source import find_sources
     from driftcheck.records import Kind
     from driftcheck.renderers import inspection
@@ -56,7 +57,7 @@ def inspect_command(
     if as_kind is not None and as_kind not in _KINDS:
         raise ConfigError("--as", f"no kind {as_kind!r}", f"there are: {', '.join(_KINDS)}")
     kind = Kind(as_kind) if as_kind else None
-    sources = find_sources(paths, base=Path())
+    sources = joined(find_sources(paths, base=Path()))
     reports = []
     problems: list[InputError] = []
     for source in sources:

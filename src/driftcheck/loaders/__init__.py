@@ -19,6 +19,7 @@ from driftcheck.loaders import (
     datadog_spans,
     deepeval_goldens,
     deepeval_runs,
+    deepeval_traces,
     generic_cases,
     generic_results,
     generic_traces,
@@ -55,6 +56,7 @@ from driftcheck.loaders import (
     ragas_results,
     ragas_testset,
     rated_dialogues,
+    span_logs,
     weave_calls,
 )
 from driftcheck.loaders.columns import ColumnMap, listed
@@ -115,6 +117,7 @@ LOADERS: tuple[Loader, ...] = (
     junit,
     langfuse,
     langsmith_runs,
+    deepeval_traces,
     braintrust_logs,
     helicone,
     litellm,
@@ -128,6 +131,7 @@ LOADERS: tuple[Loader, ...] = (
     otlp,
     otel_console,
     otel_spans,
+    span_logs,
     generic_results,
     generic_traces,
     generic_cases,

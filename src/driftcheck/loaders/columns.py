@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,18 +12,21 @@ ALIASES: Mapping[str, str] = {
     "input": "input question query prompt user_input user_message user_query instruction message text utterance "
     "inputs input_question user_prompt request question_text input_text body behavior user_question user_text "
     "prompt_text query_text test_input problem problem_statement customer_message customer_query ticket_text sentence "
-    "goal task frage pregunta domanda vraag вопрос 질문 質問 问题",
+    "goal task frage anfrage nachricht eingabe pregunta consulta mensaje entrada pergunta mensagem domanda richiesta "
+    "vraag demande вопрос запрос сообщение 질문 메시지 質問 メッセージ 问题 提问 消息",
     "conversation": "messages conversation conversations turns chat_history dialog dialogue history conversation_a",
     "expected": "expected expected_output expected_answer expected_response ideal target reference ground_truth "
     "gold golden label labels correct_answer reference_answer reference_output answer_substring "
     "answer_matching_behavior expected_answer_contains answer_key answerkey gold_answer golden_answer gold_label "
     "ground_truth_answer groundtruth correct_label true_label expected_result expected_label expected_category "
     "expected_intent expected_behavior expected_behaviour expected_outcome expected_contains",
-    "answer": "answer output completion response answers output_text output_answer antwort respuesta",
+    "answer": "answer output completion response answers output_text output_answer antwort respuesta resposta réponse "
+    "reponse risposta ответ 답변 回答",
     "output": "output response answer completion assistant_message assistant_response reply actual_output "
-    "model_output generation output_summary bot_response outputs output_text prediction llm_response llm_output "
-    "model_response ai_response agent_response system_response generated_answer generated_text final_answer "
-    "model_answer llm_answer predicted_answer response_text bot_reply respuesta antwort",
+    "model_output generation output_summary bot_response outputs output_text output_answer prediction llm_response "
+    "llm_output model_response ai_response answer_reply agent_response system_response generated_answer "
+    "generated_text final_answer model_answer llm_answer predicted_answer response_text bot_reply respuesta antwort "
+    "resposta réponse reponse risposta ответ 답변 回答 応答",
     "timestamp": "timestamp created_at created time date ts start_time datetime request_time createdat starttime "
     "run_time run_at started_at event_time occurred_at tstamp @timestamp",
     "session": "session_id conversation_id thread_id session chat_id dialog_id dialogue_id ticket_id sessionid "
@@ -44,9 +48,11 @@ ALIASES: Mapping[str, str] = {
     "prompt_id": "prompt_id prompt_name variant prompt_version",
     "latency": "latency latency_ms latency_s duration duration_ms response_time elapsed",
     "cost": "cost total_cost total_tokens tokens input_tokens output_tokens prompt_tokens completion_tokens",
-    "role": "role speaker sender author",
+    "role": "role speaker sender author sender_type author_type message_type direction type",
 }
 """Names that files give to a column, by what the column is; the first that a file has wins."""
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class ColumnMap(Mapping[str, str]):
@@ -90,12 +96,12 @@ def aliases_of(canonical: str) -> tuple[str, ...]:
 
 
 def normal(column: str) -> str:
-    """Reduce a column name to what is compared: lower case, spaces and dashes as underscores.
+    """Reduce a column name to what is compared: lower case, words joined by underscores.
 
-    >>> normal(" User Message ")
-    'user_message'
+    >>> normal(" User Message "), normal("userMessage")
+    ('user_message', 'user_message')
     """
-    return column.strip().casefold().replace(" ", "_").replace("-", "_")
+    return _CAMEL.sub("_", column.strip()).casefold().replace(" ", "_").replace("-", "_")
 
 
 def listed(columns: Sequence[str], n_most: int = 30) -> str:

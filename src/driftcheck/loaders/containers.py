@@ -9,16 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from driftcheck.errors import InputError
+from driftcheck.loaders.code_text import language_of_code
 from driftcheck.loaders.csv_rows import DELIMITERS, CsvError, CsvRows, Row, keys_of, regularity, sniff_delimiter
 from driftcheck.loaders.encoding import BINARY, CP1252, TextReader, sniff_encoding
 from driftcheck.loaders.json_lines import is_broken_record, parses, read_line
 from driftcheck.loaders.json_mending import Broken, mend, reason
 from driftcheck.loaders.json_stream import JsonText
-from driftcheck.loaders.parquet_rows import parquet_columns, parquet_rows
+from driftcheck.loaders.parquet_rows import parquet_columns, parquet_head
 from driftcheck.loaders.source import Source
 from driftcheck.loaders.xml_tags import xml_tags
 from driftcheck.loaders.yaml_text import MAX_CHARS, YamlBomb, YamlError, YamlText
@@ -27,7 +28,10 @@ from driftcheck.loaders.zip_members import ZipMembers
 N_HEAD = 50
 """Records in the head of a document."""
 _SNIFF = 1 << 20
+_CODE = 1 << 14
+"""Characters at the start of a text in which code shows itself."""
 _SNIFF_LONG = 16 << 20
+_MAX_COLUMNS = 10_000
 _SKELETON = 8 << 20
 _LFS = b"version https://git-lfs.github.com/spec/"
 _PICKLE = "is a pickle, which can run code: not loaded"
@@ -99,6 +103,7 @@ def understand(source: Source) -> Container:
         InputError: empty, binary, a git-lfs pointer, damaged, or nothing that can be read.
 
     """
+    source.refuse_bomb()
     with source.open() as stream:
         head = stream.read(_SNIFF)
         if head.startswith(_LFS):
@@ -110,8 +115,7 @@ def understand(source: Source) -> Container:
         if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
             return _zip(source)
         if head[:4] == b"PAR1":
-            rows = list(islice(parquet_rows(source), N_HEAD))
-            return Container(Shape.PARQUET, rows, parquet_columns(source))
+            return Container(Shape.PARQUET, parquet_head(source, N_HEAD), parquet_columns(source))
         for magic, what in _BINARIES:
             if head.startswith(magic):
                 raise InputError(source.name, what, _READABLE)
@@ -164,6 +168,9 @@ class _Text:
             found = self._json()
         elif first == "<":
             found = self._xml()
+        if found is None and (language := language_of_code(self.start[:_CODE])):
+            what = f"is code ({language}), which driftcheck never runs: not loaded"
+            raise InputError(self.source.name, what, "save what it makes as JSON, or audit the results of a run")
         return found or self._yaml() or self._csv()
 
     def open(self) -> TextReader:
@@ -319,10 +326,13 @@ class _Text:
             rows = CsvRows(lambda: (self.start,), delimiter)
         except CsvError as error:
             raise InputError(f"{self.source.name}:{error.line}", f"broken CSV: {error}") from None
+        if len(rows.header) > _MAX_COLUMNS:
+            raise InputError(self.source.name, f"is a CSV of more than {_MAX_COLUMNS:,} columns", "drop some")
         with suppress(CsvError):  # the start may end inside of a cell; what is broken is told when it is read
             keys, damaged = keys_of(rows.header), []
-            for _, cells in islice(rows.read(lambda line, _: damaged.append(line)), N_HEAD):
-                head.append(dict(zip(keys, cells, strict=True)))
+            cells = chain.from_iterable(some for _, some in rows.read(lambda line, _: damaged.append(line)))
+            for row in islice(cells, N_HEAD):
+                head.append(dict(zip(keys, row, strict=True)))
             if self.is_whole and not head and not damaged and self.start.lstrip()[:1] not in ("{", "["):
                 raise InputError(self.source.name, "holds no records", "only the header of a CSV")
         return self._found(Shape.CSV, head, rows.header, delimiter=delimiter)

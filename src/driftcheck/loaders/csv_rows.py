@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, islice
+
+from driftcheck.loaders.blocks import BLOCK
 
 DELIMITERS = ",;\t|"
 MAX_CELL = 64 << 20
 """Largest cell in characters."""
+_MANY = 4 << 20
+"""Characters of a block of rows above which the next has fewer rows."""
 
 _SEP = re.compile(r"sep=.?$", re.IGNORECASE)
 """First line by which Excel is told the delimiter."""
@@ -89,60 +93,105 @@ class CsvRows:
         self._open = open_pieces
         pieces = map(self._noted, open_pieces())
         self._reader = csv.reader(chain(chain.from_iterable(pieces), self._end()), delimiter=delimiter)
-        self._start = 1
-        """Line at which the row being read starts."""
+        self._n_read = 0
+        """Characters read so far."""
         self._ended = False
+        self._broken: CsvError | None = None
         self._has_escapes = False
-        header = next(self._rows(), [])
+        header = self._header()
         if header and _SEP.match(header[0]):
-            header = next(self._rows(), [])
+            header = self._header()
         self.header = tuple(header)
         """Names as written, repeated and empty ones too."""
 
-    def read(self, damaged: Callable[[int, str], None]) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells), as many as the header has; tell the line of a damaged row, and what is wrong with it.
+    def read(self, damaged: Callable[[int, str], None]) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """Yield a few rows at a time as (lines, rows), each row of as many cells as the header.
+
+        Of a damaged row the line is told, and what is wrong with it.
 
         Raises:
             CsvError: a quote is opened and never closed, which swallows all rows behind it.
 
         """
         n_cells = len(self.header)
-        for cells in self._rows():
-            if len(cells) != n_cells:
-                if any(cells[n_cells:]):
-                    damaged(self._start, f"{len(cells)} cells where the header has {n_cells}")
-                    continue
-                cells = [*cells[:n_cells], *[""] * (n_cells - len(cells))]
-            if any(cells):
-                yield self._start, list(map(_unescaped, cells)) if self._has_escapes else cells
+        lines: Sequence[int]
+        for lines, rows in self._blocks():
+            if set(map(len, rows)) != {n_cells} or not all(map(any, rows)):
+                whole = []
+                for line, cells in zip(lines, rows, strict=True):
+                    if any(cells[n_cells:]):
+                        damaged(line, f"{len(cells)} cells where the header has {n_cells}")
+                    elif any(cells):
+                        whole.append((line, [*cells[:n_cells], *[""] * (n_cells - len(cells))]))
+                lines, rows = [line for line, _ in whole], [cells for _, cells in whole]
+            if self._has_escapes:
+                rows = [[_unescaped(cell) if cell[:1] == "'" else cell for cell in cells] for cells in rows]
+            if rows:
+                yield lines, rows
+        if self._broken:
+            raise self._broken
 
-    def _rows(self) -> Iterator[list[str]]:
-        reader = self._reader
-        row: list[str]
-        self._start = reader.line_num + 1
+    def _header(self) -> list[str]:
+        """Read the first row that is not blank."""
+        while rows := self._some(1):
+            if rows[0]:
+                return rows[0]
+        if self._broken:
+            raise self._broken
+        return []
+
+    def _blocks(self) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """Yield rows as they are written, with the line of each; fewer at a time where they are long."""
+        n = 1
+        while True:
+            n_read, start = self._n_read, self._reader.line_num + 1
+            if not (rows := self._some(n)):
+                return
+            yield _lines_of(rows, start, self._reader.line_num + 1 - self._ended), rows
+            n = min(2 * n, BLOCK) if self._n_read - n_read < _MANY else max(n // 2, 1)
+
+    def _some(self, n: int) -> list[list[str]]:
+        """Read up to `n` rows, none at the end; a blank line is a row of no cells."""
+        start = self._reader.line_num + 1
+        rows: list[list[str]] = []
         try:
-            for row in reader:
-                if self._ended and reader.line_num > self._start and self._has_open_quote():
-                    raise CsvError(self._start, "a quote is opened and never closed")
-                if row:
-                    yield row
-                self._start = reader.line_num + 1
+            rows.extend(islice(self._reader, n))
         except csv.Error as error:
-            raise CsvError(self._start, str(error)) from None
+            self._broken = CsvError(start + sum(map(_n_lines, rows)), str(error))
+        if self._ended and rows and (last := rows.pop()):  # the empty line of the end is within its quotes
+            start += sum(map(_n_lines, rows))
+            if "\n" in last[-1] and self._has_open_quote(start):
+                self._broken = CsvError(start, "a quote is opened and never closed")
+            else:
+                rows.append(last)
+        return rows
 
     def _noted(self, piece: str) -> Iterable[str]:
         """Split a piece into lines, and note whether a cell in it may be escaped."""
-        self._has_escapes = self._has_escapes or _ESCAPED.search(piece) is not None
+        self._n_read += len(piece)
+        self._has_escapes = self._has_escapes or ("'" in piece and _ESCAPED.search(piece) is not None)
         return io.StringIO(piece, newline="\n")
 
     def _end(self) -> Iterator[str]:
+        """Mark the end by an empty line, which makes a row of no cells, but where a quote is still open."""
         self._ended = True
-        yield from ()
+        yield ""
 
-    def _has_open_quote(self) -> bool:
-        """Tell whether the last row, from its start to the end of the text, has an odd number of quotes."""
+    def _has_open_quote(self, start: int) -> bool:
+        """Tell whether the text from a line to its end has an odd number of quotes."""
         lines = chain.from_iterable(io.StringIO(piece, newline="\n") for piece in self._open())
-        return sum(line.count('"') for line in islice(lines, self._start - 1, None)) % 2 == 1
+        return sum(line.count('"') for line in islice(lines, start - 1, None)) % 2 == 1
+
+
+def _lines_of(rows: Sequence[list[str]], start: int, end: int) -> Sequence[int]:
+    """Line at which each row starts, of rows that fill the lines from `start` to `end`."""
+    if end - start == len(rows):
+        return range(start, end)
+    return list(accumulate(map(_n_lines, rows[:-1]), initial=start))
+
+
+def _n_lines(row: list[str]) -> int:
+    return 1 + sum(cell.count("\n") for cell in row)
 
 
 def _unescaped(cell: str) -> str:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, BinaryIO
 
 from driftcheck.errors import InputError
-from driftcheck.loaders.blocks import ColumnBlock, batches
+from driftcheck.loaders.blocks import ColumnBlock
 from driftcheck.loaders.containers import Shape as Shape
 from driftcheck.loaders.containers import understand
 from driftcheck.loaders.csv_rows import CsvError, CsvRows, keys_of
 from driftcheck.loaders.encoding import BINARY, CP1252, FALLBACK, UTF8, TextReader, Utf8Stream
 from driftcheck.loaders.json_lines import json_lines
-from driftcheck.loaders.json_mending import Broken, mend
+from driftcheck.loaders.json_mending import TOO_MUCH, Broken, holds_too_much, mend
 from driftcheck.loaders.json_stream import MAX_RECORD, JsonText
 from driftcheck.loaders.parquet_rows import parquet_columns_of, parquet_rows
 from driftcheck.loaders.read_log import BrokenShare
@@ -132,6 +132,8 @@ class Document:
             text.close()
         if whole is None:
             raise InputError(self.source.name, f"is larger than {MAX_LOAD >> 20} MB", "split it")
+        if holds_too_much(whole):
+            raise InputError(self.source.name, TOO_MUCH, "split it")
         try:
             value = json.loads(whole)
         except ValueError:
@@ -214,21 +216,25 @@ class Document:
 
     def _csv(self, log: ReadLog) -> Iterator[tuple[str, Any]]:
         keys, prefix = keys_of(self.columns), f"{self.source.name}:"
-        return ((f"{prefix}{line}", dict(zip(keys, cells, strict=True))) for line, cells in self._csv_cells(log))
+        for lines, rows in self._csv_rows(log):
+            for line, cells in zip(lines, rows, strict=True):
+                yield f"{prefix}{line}", dict(zip(keys, cells, strict=True))
 
     def _csv_blocks(self, log: ReadLog) -> Iterator[ColumnBlock]:
         keys, prefix = keys_of(self.columns), f"{self.source.name}:"
-        for some in batches(self._csv_cells(log)):
-            columns = zip(*[cells for _, cells in some], strict=True)
-            yield ColumnBlock([f"{prefix}{line}" for line, _ in some], dict(zip(keys, columns, strict=True)))
+        for lines, rows in self._csv_rows(log):
+            columns = zip(*rows, strict=True)
+            yield ColumnBlock([f"{prefix}{line}" for line in lines], dict(zip(keys, columns, strict=True)))
 
-    def _csv_cells(self, log: ReadLog) -> Iterator[tuple[int, list[str]]]:
+    def _csv_rows(self, log: ReadLog) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
         name, share = self.source.name, BrokenShare(log, "rows")
         try:
             rows = CsvRows(self._pieces, self._delimiter)
-            for row in rows.read(lambda line, why: share.broken(f"{name}:{line}", why)):
-                share.n_good += 1
-                yield row
+            if len(rows.header) != len(self.columns):  # which were read from the start of the text
+                raise InputError(name, f"its header has {len(rows.header):,} columns, which are too many")
+            for some in rows.read(lambda line, why: share.broken(f"{name}:{line}", why)):
+                share.n_good += len(some[0])
+                yield some
         except CsvError as error:
             raise InputError(
                 f"{name}:{error.line}", f"broken CSV: {error}", "write a quote inside a cell twice"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from driftcheck.records import Feedback, FeedbackSource
 
@@ -56,6 +56,21 @@ _BESIDE = _words(
 )
 """Words that make a name something said beside a rating: `feedback_comment`, `rating_time`."""
 
+_OUTCOMES = _words(
+    """
+    resolved solved unresolved unsolved not_resolved not_solved escalated abandoned deflected contained handed_off
+    handed_over handoff handover transferred reopened converted resolved_by_bot resolved_by_ai resolved_by_agent
+    escalated_to_human escalated_to_agent
+    """
+)
+_COURSE = _words(
+    """
+    open opened closed pending new active inactive in_progress ongoing waiting on_hold assigned ended answered replied
+    delivered sent read done finished completed complete
+    """
+)
+_OUTCOME_NAMES = _words("status outcome state result disposition resolution conclusion")
+
 _MEASURES = _words("latency duration ms seconds tokens cost version index")
 """Words of what a judge needs, rather than of what it found."""
 
@@ -79,16 +94,18 @@ _VALUE_KEYS = (
     *("score", "value", "rating", "thumb"),
     *("label", "emoji", "stringValue", "string_value"),
 )
+_THUMB_KEYS = ("thumbs", "vote", "reaction", "sentiment", "type")
+"""Keys of an object that may hold a thumb, and may hold something else."""
 _SKIN_AND_VARIATION = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f\u200d]")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^0-9A-Za-z\u00c0-\uffff]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|[^0-9A-Za-z\u00c0-\uffff]+")
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:[.,]\d+)?|\.\d+))\s*(?:%|stars?|points?|/\s*\d+|out of \d+)?", re.IGNORECASE)
 
 
 def name_words(name: str) -> list[str]:
     """Lower-case words of a field name.
 
-    >>> name_words("userFeedback.thumbs-up")
-    ['user', 'feedback', 'thumbs', 'up']
+    >>> name_words("userFeedback.thumbs-up"), name_words("rating10")
+    (['user', 'feedback', 'thumbs', 'up'], ['rating', '10'])
     """
     return [word.lower() for word in _CAMEL.split(name) if word]
 
@@ -113,6 +130,37 @@ def is_feedback_name(name: str) -> bool:
     if words & _BESIDE or is_judge_name(name):
         return False
     return bool(words & _USER_NAMES) or ("score" in words and bool(words & _HUMAN_NAMES))
+
+
+def is_outcome(value: object) -> bool:
+    """Say whether a word tells what came of a conversation: neither an error nor a verdict.
+
+    >>> is_outcome("Escalated"), is_outcome("timeout")
+    (True, False)
+    """
+    return isinstance(value, str) and _key(value) in _OUTCOMES
+
+
+def is_course(value: object) -> bool:
+    """Say whether a word tells how far a conversation has come, which says nothing good or bad.
+
+    >>> is_course("in progress"), is_course("failed")
+    (True, False)
+    """
+    return isinstance(value, str) and _key(value) in _COURSE
+
+
+def is_outcome_column(name: str, values: Sequence[object]) -> bool:
+    """Say whether a column of statuses holds what came of conversations (`status: resolved, escalated`).
+
+    >>> is_outcome_column("status", ["resolved", "open", "escalated"]), is_outcome_column("status", ["error", "ok"])
+    (True, False)
+    """
+    words = name_words(name)
+    if not words or words[-1] not in _OUTCOME_NAMES:
+        return False
+    n_outcomes = sum(map(is_outcome, values))
+    return n_outcomes > 0 and n_outcomes + sum(map(is_course, values)) >= 0.5 * len(values)
 
 
 def is_judge_score(name: str) -> bool:
@@ -166,7 +214,8 @@ def read_feedback(name: str, value: object, source: FeedbackSource = FeedbackSou
             inner = value.get(key)
             if inner is not None and (found := read_feedback(name, inner, who)) is not None:
                 return found
-        return None
+        thumbs = (read_feedback(name, value.get(key), who) for key in _THUMB_KEYS)
+        return next((found for found in thumbs if found is not None and found.value is not None), None)
     if isinstance(value, list | tuple):
         return read_feedback(name, value[0], who) if len(value) == 1 else None
     if isinstance(value, bool):
@@ -182,13 +231,17 @@ def read_feedback(name: str, value: object, source: FeedbackSource = FeedbackSou
     return Feedback(name, number, None, who) if math.isfinite(number) else None
 
 
+def _key(text: str) -> str:
+    return re.sub(r"[\s-]+", "_", _SKIN_AND_VARIATION.sub("", text).lower().strip(" .!\"'"))
+
+
 def _from_text(name: str, text: str, source: FeedbackSource) -> Feedback | None:
     if text.lower() in _MISSING or len(text) > MAX_LABEL or "\n" in text:
         return None
     number = _number(text)
     if number is not None:
         return Feedback(name, number, None, source)
-    word = re.sub(r"[\s-]+", "_", _SKIN_AND_VARIATION.sub("", text).lower().strip(" .!\"'"))
+    word = _key(text)
     if text.startswith(":") and text.endswith(":"):
         word = text.lower()
     if word in _UP:

@@ -27,6 +27,7 @@ _INPUTS = (
     *("langfuse.trace.input", "langfuse.observation.input", "traceloop.entity.input"),
     *("pydantic_ai.all_messages", "all_messages_events", "request_data", "gen_ai.prompt"),
     *(
+        "llm.request.messages",
         "llm.prompts",
         "mlflow.spanInputs",
         "lk.user_input",

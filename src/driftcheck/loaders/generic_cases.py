@@ -1,9 +1,10 @@
 """Generic cases: an eval set of your own making, as CSV, JSON lines, JSON, YAML or Parquet.
 
-One case a row. Recognised by a column for the input (`input`, `question`, `query`, `prompt`, ...), usually beside
-one for the expected answer (`expected`, `ideal`, `answer`, ...) and an id. Other columns with few values (topic,
-intent, priority, language) can be slices. Where your columns have other names, name them in drift.yaml:
+One case a row. Other columns with few values (topic, intent, priority, language) can be slices. Where your columns
+have other names, or several could be the input, name them in drift.yaml:
 `columns: {eval_set: {input: <column>, expected: <column>}}`.
+Recognised by a column for the input (`input`, `question`, `query`, `prompt`, ...), usually beside one for the expected
+answer (`expected`, `ideal`, `answer`, ...) and an id.
 How to get it: save the sheet as CSV, or `frame.to_json(path, orient="records", lines=True)` in pandas.
 """
 
@@ -12,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.generic_kinds import kinds_of
 from driftcheck.loaders.generic_roles import Roles
-from driftcheck.loaders.generic_table import table_of
+from driftcheck.loaders.generic_table import Table, table_of
 from driftcheck.loaders.generic_tags import Tags
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.text import conversation_of, parsed, to_text
+from driftcheck.loaders.text import conversation_of, messages_of, parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
@@ -48,7 +49,13 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     roles = Roles(table, KIND, columns, _ROLES, doc.source.name)
     roles.require("input", "conversation")
     case_id, asked, turns = roles.get("id"), roles.get("input"), roles.get("conversation")
+    if "input" not in columns and (others := _other_inputs(table, roles)):
+        log.warn(
+            f"{' and '.join(others)} could be the input too, and {asked} is read as it; to change it, in drift.yaml: "
+            f"columns: {{eval_set: {{input: {others[0]}}}}}"
+        )
     expected, language, time = roles.get("expected"), roles.get("language"), roles.get("timestamp")
+    has_expected = roles.has("expected")
     tags = Tags(table, roles.taken, roles.get("metadata"), roles.get("tags"))
     for where, row in roles.rows(doc, log):
         get = row.get
@@ -59,11 +66,25 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             input_text=to_text(messages if said is None else said),
             where=where,
             conversation=conversation_of(said if messages is None else messages),
-            expected=expected_texts(get(expected)),
+            expected=expected_texts(get(expected)) if has_expected else _last_answer(messages),
             tags=tags.of(row),
             language=to_text(get(language)),
             created_at=parse_timestamp(get(time)),
         )
+
+
+def _last_answer(messages: Any) -> tuple[str, ...]:
+    """Read the answer that ends a conversation: of fine-tuning examples it is the expected one."""
+    turns = messages_of(messages)
+    return (turns[-1][1],) if turns and turns[-1][0] == "assistant" and turns[-1][1] else ()
+
+
+def _other_inputs(table: Table, roles: Roles) -> list[str]:
+    """Columns named as inputs are, with different texts, that play no role."""
+    names = aliases_of("input")
+    free = [column for column in table.columns if column not in roles.taken and normal(column) in names]
+    texts = {column: {value for value in table.values(column) if isinstance(value, str)} for column in free}
+    return [column for column in free if len(texts[column]) > 1]
 
 
 def expected_texts(value: Any) -> tuple[str, ...]:

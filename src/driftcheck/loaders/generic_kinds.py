@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftcheck.loaders.columns import aliases_of, listed, normal
 from driftcheck.loaders.document import Match
-from driftcheck.loaders.feedback import is_feedback_name
+from driftcheck.loaders.feedback import is_feedback_name, is_outcome_column
 from driftcheck.loaders.generic_roles import ANSWERING, find_input, find_role, score_columns
 from driftcheck.loaders.generic_table import Table
 from driftcheck.loaders.text import messages_of
@@ -49,6 +49,8 @@ class _Signs:
         self.user = None if self.input and normal(self.input) == "user" else self._find("user")
         self.feedback = next((column for column in table.columns if is_feedback_name(column)), None)
         self.verdict = self._find("status")
+        if self.verdict and is_outcome_column(self.verdict, table.values(self.verdict)) and self._is_lived():
+            self.feedback, self.verdict = self.feedback or self.verdict, None
         self.metric = self._find("metric")
         self.run = self._find("run")
         self.score = self._find("score") or next(iter(score_columns(table)), None)
@@ -57,6 +59,10 @@ class _Signs:
 
     def _find(self, role: str) -> str | None:
         return find_role(self._table, role, aliases_of(role))
+
+    def _is_lived(self) -> bool:
+        """Tell whether something besides says that rows are of production: `resolved` is some benchmark's verdict."""
+        return bool(self.time and (self.session or self.user or self.output))
 
     def kinds(self) -> dict[Kind, Match]:
         asked = self.input or self.conversation

@@ -8,11 +8,19 @@ from typing import Any
 
 from driftcheck.loaders.blocks import Block
 from driftcheck.loaders.columns import normal
-from driftcheck.loaders.feedback import is_feedback_name, is_judge_score, read_feedback
+from driftcheck.loaders.feedback import is_feedback_name, is_judge_score, is_outcome, read_feedback
 from driftcheck.loaders.text import parsed
 from driftcheck.records import Feedback, FeedbackSource
 
 _MAX_CELLS = 1_000
+_SOURCE_KEYS = ("source", "source_type", "sourceType", "annotator_kind", "annotatorKind")
+_SOURCES = {
+    **dict.fromkeys(["user", "end_user", "customer"], FeedbackSource.USER),
+    **dict.fromkeys(["human", "annotator", "annotation", "reviewer", "expert"], FeedbackSource.ANNOTATOR),
+    **dict.fromkeys(["llm", "model", "judge", "llm_judge", "ai", "code", "auto", "eval"], FeedbackSource.JUDGE),
+    **dict.fromkeys(["online_scoring", "evaluator"], FeedbackSource.JUDGE),
+}
+"""Who gave a rating, as its object says."""
 
 
 class RatingCells:
@@ -21,12 +29,19 @@ class RatingCells:
     def __init__(self, declared: str | None) -> None:
         self.columns = [] if declared is None else [declared]
         self._declared = declared
+        self._outcomes: set[str] = set()
         self._cells: dict[tuple[str, type, Any], tuple[Feedback, ...]] = {}
 
     def add(self, column: str) -> None:
         """Read one more column."""
         if column not in self.columns:
             self.columns.append(column)
+
+    def add_outcomes(self, column: str) -> None:
+        """Read one more column, of statuses: only what says how a conversation came out (`escalated`) rates it."""
+        if column != self._declared:
+            self._outcomes.add(column)
+        self.add(column)
 
     def of_block(self, block: Block) -> list[tuple[Feedback, ...]]:
         """Ratings of each row of a block."""
@@ -54,6 +69,9 @@ class RatingCells:
     def _ratings(self, column: str, value: Any) -> tuple[Feedback, ...]:
         if column == self._declared:
             return tuple(ratings(column, value, FeedbackSource.USER))
+        if column in self._outcomes:
+            found = ratings(column, value, FeedbackSource.USER)
+            return tuple(found) if is_outcome(value) else ()
         found = ratings(column, value)
         # a text beside a judge's name is what was judged, or with what
         return tuple(one for one in found if one.source is not FeedbackSource.JUDGE or one.value is not None)
@@ -72,7 +90,8 @@ def ratings(column: str, value: Any, source: FeedbackSource = FeedbackSource.UNK
         for item in read:
             if isinstance(item, Mapping):
                 name = str(item.get("name") or item.get("key") or column)
-                if (rating := read_feedback(name, item)) is not None:
+                given_by = str(next((item[key] for key in _SOURCE_KEYS if key in item), "")).casefold()
+                if (rating := read_feedback(name, item, _SOURCES.get(given_by, source))) is not None:
                     yield rating
         return
     one = read_feedback(column, read, source) if normal(column) != "scores" else None

@@ -1,9 +1,9 @@
 """Generic results: outcomes of eval runs in a table of your own making, as CSV, JSON lines, JSON or Parquet.
 
-One result a row, or one row per case and metric (a `metric` column), which are put together. Recognised by a
-verdict (`passed`, `correct`, `status`) or a score beside `id` or `input`. A `run` column holds several runs,
-`timestamp` their time. Where your columns have other names, name them in drift.yaml:
+One result a row, or one row per case and metric (a `metric` column), which are put together. A `run` column holds
+several runs, `timestamp` their time. Where your columns have other names, name them in drift.yaml:
 `columns: {runs: {id: <column>, status: <column>}}`.
+Recognised by a verdict (`passed`, `correct`, `status`) or a score beside `id` or `input`.
 How to get it: let your runner write one row a result, with the id or the input of its case.
 """
 

@@ -13,13 +13,13 @@ from driftcheck.loaders.feedback import is_judge_name
 from driftcheck.loaders.generic_table import Row, Table
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.statuses import read_status
-from driftcheck.loaders.text import messages_of
+from driftcheck.loaders.text import messages_of, role_of
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Kind
 
 _NO_COLUMN = "\0"
 ANSWERING = ("assistant", "bot", "ai", "chatbot", "assistant_message", "agent")
-_SPEAKING = ("role", "speaker", "sender")
+_SPEAKING = ("role", "speaker", "sender", "sender_type", "author_type", "message_type")
 _CONFIG_KEYS = {Kind.EVALSET: "eval_set", Kind.RESULTS: "runs", Kind.TRACES: "production"}
 
 
@@ -55,6 +55,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "repeat": _is_number,
     "input": _is_text,
     "status": lambda value: read_status(value) is not None,
+    "role": lambda value: role_of({"role": value}) in ("user", "assistant", "system", "tool"),
     "id": _is_scalar,
     "session": _is_scalar,
     "user": _is_scalar,

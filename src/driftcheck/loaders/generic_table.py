@@ -177,7 +177,7 @@ def _lists_of_rows(
 ) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
     for key, inner in value.items():
         if isinstance(inner, list) and inner and all(isinstance(row, dict) for row in inner):
-            if not all(is_message(row) for row in inner):
+            if not all(is_message(row) for row in inner) and not (key == "errors" and "message" in inner[0]):
                 yield (*path, str(key)), inner
         elif isinstance(inner, dict) and depth < _NESTED:
             yield from _lists_of_rows(inner, (*path, str(key)), depth + 1)

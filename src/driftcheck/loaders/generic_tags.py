@@ -20,6 +20,7 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 _MANY = 20
+_BOOLEANS = {True: "true", False: "false"}
 
 
 class Tags:
@@ -49,22 +50,32 @@ class Tags:
         return self.of_block(RowBlock([""], [row]))[0]
 
     def of_block(self, block: Block) -> list[dict[str, str]]:
-        """Tags of each row of a block whose columns are all known."""
-        rows: list[dict[str, str]] = [{} for _ in block.where]
-        for column in self._columns:
-            for tags, value in zip(rows, block.column(column) or (), strict=False):
-                if type(value) is str:
-                    if value and len(value) <= MAX_VALUE:
-                        tags[column] = value
-                elif type(value) is bool:
-                    tags[column] = "true" if value else "false"
-        for tags, metadata in zip(rows, block.column(self._metadata) or (), strict=False):
+        """Tags of each row of a block whose columns are all known; rows with the same may share one dict."""
+        rows = self._of_columns(block)
+        columns = block.column(self._metadata), block.column(self._tags)
+        if columns == (None, None):
+            return rows
+        rows = [dict(tags) for tags in rows]
+        for tags, metadata in zip(rows, columns[0] or (), strict=False):
             for column, value in _entries(metadata):
                 if column not in tags and (text := _short(value)) and not _PRIVATE.search(column):
                     tags[column] = text
-        for tags, names in zip(rows, block.column(self._tags) or (), strict=False):
+        for tags, names in zip(rows, columns[1] or (), strict=False):
             if text := tag_list(names):
                 tags["tags"] = text
+        return rows
+
+    def _of_columns(self, block: Block) -> list[dict[str, str]]:
+        found = {column: values for column in self._columns if (values := block.column(column)) is not None}
+        if not found:
+            return [{}] * len(block.where)
+        made: dict[tuple[str | None, ...], dict[str, str]] = {}
+        rows = []
+        for cells in zip(*[_categories(values) for values in found.values()], strict=True):
+            tags = made.get(cells)
+            if tags is None:
+                tags = made[cells] = {column: text for column, text in zip(found, cells, strict=True) if text}
+            rows.append(tags)
         return rows
 
     @property
@@ -119,6 +130,14 @@ def _short(value: Any) -> str | None:
         return "true" if value else "false"
     text = str(value).strip() if isinstance(value, str | int) else ""
     return text if 0 < len(text) <= MAX_VALUE else None
+
+
+def _categories(values: Iterable[Any]) -> list[str | None]:
+    """Read a column of short texts and booleans; None for what is neither."""
+    return [
+        value if type(value) is str and len(value) <= MAX_VALUE else _BOOLEANS[value] if type(value) is bool else None
+        for value in values
+    ]
 
 
 def _is_measure(text: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 from driftcheck.errors import InputError
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
+from driftcheck.loaders.json_mending import TOO_MUCH, holds_too_much
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import to_text
@@ -81,8 +82,11 @@ def _read_zip(doc: Document, log: ReadLog) -> Iterator[Result]:
 
 
 def _json(archive: ZipMembers, member: str) -> Any:
+    data = archive.read(member)
+    if holds_too_much(data):
+        raise InputError(member, TOO_MUCH)
     try:
-        return json.loads(archive.read(member))
+        return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InputError(member, f"broken JSON: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -64,6 +65,12 @@ class Reading:
         self._log = ReadLog(keeps_eval_runs=keeps_eval_runs)
         for warning in self._document.warnings:
             self._log.warn(warning)
+        if source.parts:
+            shown = ", ".join(part.name for part in source.parts[:_N_EXAMPLES])
+            more = f" and {len(source.parts) - _N_EXAMPLES} more" if len(source.parts) > _N_EXAMPLES else ""
+            self._log.warn(f"read as one export with {shown}{more}")
+        if source.part_of:
+            self._log.warn(f"is a part of an export: an audit reads it with {source.part_of}")
         self._counts = _Counts()
 
     def records(self) -> Iterator[Record]:
@@ -154,39 +161,55 @@ class _Counts:
 
     def counted(self, records: Iterator[Record]) -> Iterator[Record]:
         """Pass the records on, counted a few at a time."""
-        for some in batches(records, _AT_ONCE):
-            self._count(some)
-            yield from some
+        return chain.from_iterable(map(self._count, batches(records, _AT_ONCE)))
 
-    def _count(self, records: Sequence[Record]) -> None:
+    def _count(self, records: Sequence[Record]) -> Sequence[Record]:
         self.n += len(records)
         if self.first is None:
             self.first = records[0]
-        texts = [record.input_text for record in records]
-        self.n_missing_input += texts.count(None)
-        if max(map(len, filter(None, texts)), default=0) >= MAX_TEXT:
-            self.n_cut += sum(len(text) >= MAX_TEXT for text in texts if text)
         if _are(records, Trace):
             self._traces(records)
         elif _are(records, Result):
             self._results(records)
         elif _are(records, Case):
             self._cases(records)
+        return records
 
     def _traces(self, traces: Sequence[Trace]) -> None:
-        self._count_ids([trace.trace_id for trace in traces if trace.trace_id is not None])
-        self._count_times([trace.timestamp for trace in traces])
-        self._values([trace.tags for trace in traces])
-        self.n_missing_output += [trace.output_text for trace in traces].count(None)
-        self.n_errors += len(traces) - [trace.error for trace in traces].count(None)
-        for rated in [trace.feedback for trace in traces if trace.feedback]:
+        first, last = math.inf, -math.inf
+        tags: dict[int, Mapping[str, str]] = {}  # by identity: traces with the same may share them
+        for trace in traces:  # one pass with a look at each field: several passes cost twice as much
+            text = trace.input_text
+            if text is None:
+                self.n_missing_input += 1
+            elif len(text) >= MAX_TEXT:
+                self.n_cut += 1
+            if trace.output_text is None:
+                self.n_missing_output += 1
+            if trace.error is not None:
+                self.n_errors += 1
+            if trace.trace_id is not None:
+                self._ids.append(hash(trace.trace_id))
+            time = trace.timestamp
+            if time is not None:
+                first = time if time < first else first
+                last = time if time > last else last
+            tags[id(trace.tags)] = trace.tags
             is_rated = False
-            for rating in rated:
+            for rating in trace.feedback:
                 self._feedback.add(rating.name)
                 is_rated = is_rated or rating.source is not FeedbackSource.JUDGE
             self.n_rated += is_rated
+        if first <= last:
+            self._count_times([first, last])
+        self._values(tags.values())
+
+    def _texts(self, texts: Sequence[str | None]) -> None:
+        self.n_missing_input += texts.count(None)
+        self.n_cut += sum(len(text) >= MAX_TEXT for text in texts if text)
 
     def _results(self, results: Sequence[Result]) -> None:
+        self._texts([result.input_text for result in results])
         named = [result for result in results if result.case_id is not None]
         self._count_ids([(one.run_id, one.case_id, one.model, one.prompt_id, one.repeat) for one in named])
         self._count_times([result.run_time for result in results])
@@ -196,6 +219,7 @@ class _Counts:
         self.n_fail += statuses.count(Status.FAIL)
 
     def _cases(self, cases: Sequence[Case]) -> None:
+        self._texts([case.input_text for case in cases])
         self._count_ids([case.case_id for case in cases if case.case_id is not None])
         self._count_times([case.created_at for case in cases])
         self._values([case.tags for case in cases])
@@ -257,4 +281,5 @@ class _Counts:
             warnings=warnings,
             runner_up=(second.FORMAT, second_match.confidence) if second and second_match else None,
             tag_counts=tags,
+            n_read=None if log.n_counted in (None, self.n) else self.n,
         )

@@ -48,7 +48,7 @@ _WRAPPERS = (
 )
 _ANSWERS = (
     *("answer", "response", "output", "result", "completion", "final_output", "output_text"),
-    *("reply", "outputs", "generations", "choices", "return_values", "raw"),
+    *("reply", "outputs", "generations", "choices", "candidates", "return_values", "raw"),
 )
 _PRINTED = re.compile(r"""role=['"](\w+)['"] content=(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
 _HISTORIES = ("chat_history", "history", "conversation_history", "previous_messages", "messages")

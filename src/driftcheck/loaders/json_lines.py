@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from driftcheck.loaders.encoding import FALLBACK
-from driftcheck.loaders.json_mending import Broken, mend
+from driftcheck.loaders.json_mending import MAX_SIGNS, TOO_MUCH, Broken, holds_too_much, mend
 from driftcheck.loaders.json_stream import MAX_RECORD
 from driftcheck.loaders.read_log import BrokenShare, ReadLog
 
@@ -34,7 +34,7 @@ def json_lines(stream: BinaryIO, name: str, log: ReadLog) -> Iterator[tuple[str,
         number += 1
         value: Any
         try:
-            value = loads(line)
+            value = loads(line) if len(line) <= MAX_SIGNS or not holds_too_much(line) else Broken(TOO_MUCH)
         except orjson.JSONDecodeError:
             if len(line) >= limit and not line.endswith(b"\n"):
                 while (rest := stream.readline(limit)) and not rest.endswith(b"\n"):
@@ -44,9 +44,9 @@ def json_lines(stream: BinaryIO, name: str, log: ReadLog) -> Iterator[tuple[str,
                 continue
             else:
                 value = read_line(line)
-            if isinstance(value, Broken):
-                share.broken(f"{prefix}{number}", f"broken JSON: {value}")
-                continue
+        if type(value) is Broken:
+            share.broken(f"{prefix}{number}", f"broken JSON: {value}")
+            continue
         share.n_good += 1
         yield f"{prefix}{number}", value
     share.check()

@@ -12,7 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from driftcheck.loaders.json_mending import STRING, SURROGATE, TOO_DEEP, Broken, mend, reason, without_surrogates
+from driftcheck.loaders.json_mending import (
+    MAX_SIGNS,
+    STRING,
+    SURROGATE,
+    TOO_DEEP,
+    TOO_MUCH,
+    Broken,
+    holds_too_much,
+    mend,
+    reason,
+    without_surrogates,
+)
 
 MAX_RECORD = 64 << 20
 """Largest single record in characters; a larger one is left out."""
@@ -70,6 +81,8 @@ class JsonText:
         """
         self.peek()
         while True:
+            if len(self._buffer) > MAX_SIGNS and holds_too_much(self._buffer[self._at :]):
+                raise Broken(TOO_MUCH)
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._at)
             except json.JSONDecodeError as error:

@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.ElementTree import iterparse
-
 from driftcheck.errors import InputError
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
@@ -24,7 +22,7 @@ from driftcheck.loaders.promptfoo_rows import read_score
 from driftcheck.loaders.promptfoo_vars import written_description
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.timestamps import parse_timestamp
-from driftcheck.loaders.xml_tags import local_name
+from driftcheck.loaders.xml_tags import local_name, xml_events
 from driftcheck.records import Kind, Result, Status
 
 FORMAT = "junit"
@@ -66,19 +64,23 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
 def _cases(doc: Document) -> Iterator[tuple[Element, list[Mapping[str, str]]]]:
     """Stream the test cases with the attributes of the suites around them, outermost first."""
     suites: list[Mapping[str, str]] = []
-    with doc.source.open() as stream:
+    around: list[Element] = []
+    with xml_events(doc.source) as events:
         try:
-            for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+            for event, element in events:
                 tag = local_name(element)
                 if event == "start":
+                    around.append(element)
                     if tag in _ROOTS:
                         suites.append(dict(element.attrib))
-                elif tag == "testcase":
+                    continue
+                around.pop()
+                if tag == "testcase":
                     yield element, suites
-                    element.clear()
                 elif tag in _ROOTS:
                     suites.pop()
-                    element.clear()
+                if around and (tag == "testcase" or tag in _ROOTS):
+                    around[-1].remove(element)  # what is read takes no more memory
         except ParseError as error:
             raise InputError(doc.source.name, f"broken XML: {error}", "run the tests again") from None
 

@@ -3,8 +3,9 @@
 Recognised by: `trace` beside `observations` ("Download trace as JSON", whose input and output are
 JSON inside JSON); the columns of the traces table (`userId`, `sessionId`, `bookmarked`, ...),
 where each score has a column of its own that holds a list; observations (`traceId` and `type`),
-rolled up to one interaction per trace; the snake_case of blob storage, with scores joined when
-they are in the same file; `{"data": [...], "meta": {...}}` of the API; and ingestion batches.
+rolled up to one interaction per trace; the snake_case of blob storage; `{"data": [...], "meta":
+{...}}` of the API; and ingestion batches. Name the files of traces, observations and scores (or
+their folder) together, and they are read as one.
 
 Scores by API and ANNOTATION are feedback, unless their name is a judge's; scores by EVAL are a
 judge's.
@@ -14,11 +15,11 @@ How to get it: Tracing > Export, or a scheduled blob storage export, or `GET /ap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog, Shape, open_document
 from driftcheck.loaders.langfuse_records import What, observation_step, opened, score_of, text_of, trace_step, what_is
 from driftcheck.loaders.leaked_runs import EvalRuns
 from driftcheck.loaders.spans import RollUp, Step, joined
@@ -75,26 +76,47 @@ def _match(record: Mapping[str, Any], *, is_table: bool = False) -> Match | None
     return None
 
 
+def part(doc: Document) -> str | None:
+    """Name the table of an export that a document holds: traces, observations or scores; None of another format."""
+    if sniff(doc) is None:
+        return None
+    if doc.shape in (Shape.CSV, Shape.PARQUET):
+        whats = {what_is(dict.fromkeys(doc.columns), is_table=True)}
+    else:
+        whats = {opened(record)[1] for path in _paths(doc) for record in _heads(doc, path)} - {None}
+    if len(whats) != 1:
+        return None
+    return {What.TRACE: "traces", What.OBSERVATION: "observations", What.SCORE: "scores"}.get(whats.pop() or What.WHOLE)
+
+
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
-    """Yield one trace per trace id."""
-    paths = _paths(doc)
-    if _is_plain(doc, paths):
-        yield from _plain(doc, log, paths[0])
+    """Yield one trace per trace id; of a joint export, whose parts the source names, too."""
+    docs = (doc, *map(open_document, doc.source.parts))
+    tables = [part(one) for one in docs]
+    given: dict[str, list[Feedback]] = {}
+    for one, table in zip(docs, tables, strict=True):
+        if table == "scores" and one is not doc:
+            for about, ratings in _scores(one, _paths(one)).items():
+                given.setdefault(about, []).extend(ratings)
+    of_traces = [one for one, table in zip(docs, tables, strict=True) if table != "scores"]
+    if of_traces and all(_is_plain(one, _paths(one)) for one in of_traces):
+        yield from _plain(of_traces, log, given)
         return
-    yield from _rolled_up(doc, log, paths)
+    yield from _rolled_up(of_traces or docs, log, given)
 
 
-def _plain(doc: Document, log: ReadLog, path: str) -> Iterator[Trace]:
+def _plain(docs: Sequence[Document], log: ReadLog, given: Mapping[str, list[Feedback]]) -> Iterator[Trace]:
     n_traces = n_silent = 0
     runs = EvalRuns(log)
-    for where, record in doc.records(log, path):
-        if not isinstance(record, Mapping) or not record.keys() & {"id", "input", "trace"}:
-            log.skip(where, "is no trace")
-            continue
-        for trace in joined(_steps(where, record), runs, inner_errors=True):
-            n_traces += 1
-            n_silent += trace.input_text is None
-            yield trace
+    for doc in docs:
+        for where, record in doc.records(log, _paths(doc)[0]):
+            if not isinstance(record, Mapping) or not record.keys() & {"id", "input", "trace"}:
+                log.skip(where, "is no trace")
+                continue
+            for trace in joined(_steps(where, record, given), runs, inner_errors=True):
+                n_traces += 1
+                n_silent += trace.input_text is None
+                yield trace
     runs.tell()
     if n_silent:
         log.warn(
@@ -129,50 +151,53 @@ def _is_plain(doc: Document, paths: tuple[str, ...]) -> bool:
     return len(paths) == 1 and kinds <= {What.WHOLE, What.TRACE, None}
 
 
-def _rolled_up(doc: Document, log: ReadLog, paths: tuple[str, ...]) -> Iterator[Trace]:
-    given = _scores(doc, paths)
+def _rolled_up(docs: Sequence[Document], log: ReadLog, given: dict[str, list[Feedback]]) -> Iterator[Trace]:
     rollup = RollUp(log, inner_errors=True)
     n_observations = n_traces = n_scores = 0
-    for path in paths:
-        for where, event in doc.records(log, path):
-            record, what = opened(event)
-            if record is None or what is None:
-                log.skip(where, "is no trace, observation or score")
-            elif what is What.SCORE:
-                n_scores += 1
-            elif what is What.TRACE:
-                n_traces += 1
-                yield from rollup.add(trace_step(where, record, given))
-            elif what is What.WHOLE:
-                n_traces += 1
-                for step in _steps(where, record):
-                    yield from rollup.add(step)
-            else:
-                n_observations += 1
-                yield from rollup.add(observation_step(where, record, given))
+    for doc in docs:
+        paths = _paths(doc)
+        if doc is docs[0]:
+            given = _scores(doc, paths) | given
+        for path in paths:
+            for where, event in doc.records(log, path):
+                record, what = opened(event)
+                if record is None or what is None:
+                    log.skip(where, "is no trace, observation or score")
+                elif what is What.SCORE:
+                    n_scores += 1
+                elif what is What.TRACE:
+                    n_traces += 1
+                    yield from rollup.add(trace_step(where, record, given))
+                elif what is What.WHOLE:
+                    n_traces += 1
+                    for step in _steps(where, record, given):
+                        yield from rollup.add(step)
+                else:
+                    n_observations += 1
+                    yield from rollup.add(observation_step(where, record, given))
     log.counted(n_observations + n_traces + n_scores)
-    if n_scores and not n_traces and not n_observations:
-        log.warn("holds scores without traces: put both into one file to use them as feedback")
+    if n_scores and not n_traces and not n_observations and docs[0].source.part_of is None:
+        log.warn("holds scores without traces: name the files of the traces too, or their folder")
     yield from rollup.finish()
 
 
 def _scores(doc: Document, paths: tuple[str, ...]) -> dict[str, list[Feedback]]:
-    """Ratings by trace id, of a file in which scores stand beside traces."""
+    """Ratings by the id of the trace, or of the session where they are the session's."""
     given: dict[str, list[Feedback]] = {}
     for path in paths:
         for _, event in doc.records(ReadLog(), path):
             record, what = opened(event)
             if record is not None and what is What.SCORE and (rating := score_of(record)):
-                about = text_of(record, "traceId", "trace_id")
+                about = text_of(record, "traceId", "trace_id") or text_of(record, "sessionId", "session_id")
                 if about:
                     given.setdefault(about, []).append(rating)
     return given
 
 
-def _steps(where: str, record: Mapping[str, Any]) -> list[Step]:
+def _steps(where: str, record: Mapping[str, Any], given: Mapping[str, list[Feedback]]) -> list[Step]:
     """Read one trace, which may hold its observations: its own input goes before what they show."""
     inner = record.get("trace")
-    steps = [trace_step(where, inner if isinstance(inner, Mapping) else record, {})]
+    steps = [trace_step(where, inner if isinstance(inner, Mapping) else record, given)]
     observations = record.get("observations")  # a list of traces names them only by their ids
     return steps + [
         observation_step(where, observation, {})

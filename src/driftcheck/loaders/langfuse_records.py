@@ -165,23 +165,31 @@ def trace_step(where: str, trace: Mapping[str, Any], given: Mapping[str, list[Fe
     metadata = parsed(trace.get("metadata"))
     metadata = metadata if isinstance(metadata, Mapping) else {}
     start = parse_timestamp(trace.get("timestamp"))
+    session_id = text_of(trace, "sessionId", "session_id")
     return Step(
         trace_id=trace_id,
         where=where,
+        role=Role.TRACE,
         is_root=True,
         name=text_of(trace, "name") or "",
         start=start,
         end=start,
         input=_said(trace.get("input")),
         output=answered(_unnull(trace.get("output"))),
-        session_id=text_of(trace, "sessionId", "session_id"),
+        session_id=session_id,
         user_id=text_of(trace, "userId", "user_id"),
-        feedback=(*_feedback(trace), *(given.get(trace_id, []) if trace_id else [])),
+        feedback=(*_feedback(trace), *_given(given, trace_id, session_id)),
         tags=_tags(trace, metadata),
         language=text_of(metadata, "language", "lang", "locale"),
         environment=text_of(trace, "environment"),
         eval_mark=mark_in(trace, metadata),
     )
+
+
+def _given(given: Mapping[str, list[Feedback]], *ids: str | None) -> Iterator[Feedback]:
+    for about in ids:
+        if about:
+            yield from given.get(about, ())
 
 
 def _unnull(value: Any) -> Any:
@@ -234,7 +242,7 @@ def observation_step(where: str, observation: Mapping[str, Any], given: Mapping[
     error = None
     if str(observation.get("level") or "").upper() == "ERROR":
         error = text_of(observation, "statusMessage", "status_message") or "error"
-    ratings = [*_feedback_of(observation), *(given.get(trace_id, []) if trace_id else [])]
+    session_id = text_of(observation, "sessionId", "session_id")
     return Step(
         trace_id=trace_id,
         where=where,
@@ -246,11 +254,11 @@ def observation_step(where: str, observation: Mapping[str, Any], given: Mapping[
         input=_said(observation.get("input")),
         output=answered(_unnull(observation.get("output"))),
         model=_model(observation) if role is Role.MODEL else None,
-        session_id=text_of(observation, "sessionId", "session_id"),
+        session_id=session_id,
         user_id=text_of(observation, "userId", "user_id"),
         error=error,
         tools=(tool_name(name),) if role is Role.TOOL and name else (),
-        feedback=tuple(ratings),
+        feedback=(*_feedback_of(observation), *_given(given, trace_id, session_id)),
         tags=tags_of_list(parsed(observation.get("traceTags", observation.get("tags")))),
         environment=text_of(observation, "environment"),
         eval_mark=mark_in(observation, parsed(observation.get("metadata"))),

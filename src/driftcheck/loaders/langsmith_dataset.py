@@ -19,7 +19,7 @@ from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import Record, find_records, is_blank, mapping, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
-from driftcheck.loaders.text import conversation_of, parsed, to_text
+from driftcheck.loaders.text import TEXT_KEYS, conversation_of, parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
@@ -61,7 +61,7 @@ def sniff(doc: Document) -> Match | None:
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the examples."""
     for where, record in records_at(doc, log, _PATHS, "example"):
-        asked = parsed(record["inputs"]) if "inputs" in record else _columns(record, _INPUTS)
+        asked = _bare(parsed(record["inputs"])) if "inputs" in record else _columns(record, _INPUTS)
         answer = parsed(record["outputs"]) if "outputs" in record else _columns(record, _OUTPUTS)
         metadata = part(record, "metadata")
         split = record.get("split")
@@ -75,6 +75,13 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             language=language_of(metadata, asked),
             created_at=parse_timestamp(record.get("created_at")),
         )
+
+
+def _bare(inputs: Any) -> Any:
+    """Read `input_question` of the inputs as `question`: examples made of a CSV keep the names of its columns."""
+    if not isinstance(inputs, Mapping) or not set(TEXT_KEYS).isdisjoint(inputs):
+        return inputs
+    return {str(key).removeprefix("input_"): value for key, value in inputs.items()}
 
 
 def _columns(record: Record, prefixes: tuple[str, ...]) -> dict[str, Any]:

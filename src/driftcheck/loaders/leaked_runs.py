@@ -88,7 +88,8 @@ class EvalRuns:
     def production(self, traces: Sequence[Trace], marks: Sequence[str | None] | None) -> Sequence[Trace]:
         """Leave the eval runs out of some traces, at once where none of them can be one: most have the same tags."""
         if marks is None or not any(marks):
-            tags = set(chain.from_iterable([trace.tags.items() for trace in traces]))
+            different = {id(trace.tags): trace.tags for trace in traces}.values()  # many share theirs
+            tags = set(chain.from_iterable([tags.items() for tags in different]))
             if self._harmless.issuperset(tags) and not any(trace.environment for trace in traces):
                 self._n_seen += len(traces)
                 return traces
@@ -118,7 +119,7 @@ class EvalRuns:
             self._log.counted(self._n_seen)
         self._log.n_eval_runs += n
         self._log.eval_runs += tuple(shown)
-        all_of = "all " if n == self._n_seen else ""
+        all_of = "all " if n == self._n_seen > 1 else ""
         self._log.warn(f"{all_of}{have} and left out of production ({', '.join(shown)})")
 
 

@@ -78,7 +78,9 @@ def _is_generic(loader: Loader) -> bool:
 
 
 def _is_there(name: str, there: frozenset[str]) -> bool:
-    return normal(name) in there or all(normal(part) in there for part in name.split(".") if part)
+    parts = [part for part in name.split(".") if part]
+    # `results.results` is more than `results`, and that one stands within the other is not known here
+    return normal(name) in there or (len(set(parts)) == len(parts) and all(normal(part) in there for part in parts))
 
 
 def _names(doc: Document) -> frozenset[str]:

@@ -3,8 +3,8 @@
 Recognised by `custom_id` beside `response` (output of a batch), `object: chat.completion` or `response` (stored
 completions; `{"data": [...]}` of the API), and `request` beside `response` where they are the bodies of a call.
 
-The output of a batch has no questions: put its input file before it in the same file (`cat input.jsonl output.jsonl`),
-and they are joined by `custom_id`. `metadata` gives tags, user and session, and ratings where it has a field of
+The output of a batch has no questions: name its input file too (or their folder), or put it before the output in one
+file, and they are joined by `custom_id`. `metadata` gives tags, user and session, and ratings where it has a field of
 feedback.
 
 How to get it: `GET /v1/files/ID/content` of a batch's `output_file_id`, or `GET /v1/chat/completions` of stored
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog, Shape, open_document
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.leaked_runs import EvalRuns, mark_in
 from driftcheck.loaders.provider_bodies import asked, model_of, replied, tools_of
@@ -69,34 +69,63 @@ def _body(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
     return object_of(envelope.get("body")) or envelope
 
 
+def part(doc: Document) -> str | None:
+    """Name what a document holds of a batch, requests or responses; None where it holds both, or none of it."""
+    if sniff(doc) is None:
+        return None
+    records = doc.head if isinstance(doc.head, list) else [doc.head]
+    batched = [record for record in records if isinstance(record, Mapping) and "custom_id" in record]
+    if not batched or len(batched) < len(records):
+        return None
+    are_asked = [_is_request(record) for record in batched]
+    return "requests" if all(are_asked) else None if any(are_asked) else "responses"
+
+
+def _is_request(record: Mapping[str, Any]) -> bool:
+    return "body" in record and "response" not in record
+
+
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
-    """Yield one trace per answer, and per question of a batch that got none."""
+    """Yield one trace per answer, and per question of a batch that got none; the source's parts are read first."""
     runs = EvalRuns(log)
     waiting: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    unsure: set[str] = set()
     n_traces = n_silent = 0
-    for where, record in doc.records(log, "data" if _is_page(doc.head) else ""):
+    for where, record in _records(doc, log):
         log.counted(1)
         if not isinstance(record, Mapping) or _what(record) is None:
             log.skip(where, "is no request or response")
             continue
         custom_id = id_of(record.get("custom_id"))
-        if custom_id and "body" in record and "response" not in record and len(waiting) < _MAX_ASKED:
+        if custom_id and _is_request(record) and len(waiting) < _MAX_ASKED:
+            if custom_id in waiting and waiting[custom_id][1] != record:
+                unsure.add(custom_id)
             waiting[custom_id] = (where, record)
             continue
-        sent = waiting.pop(custom_id, None) if custom_id else None
+        sent = waiting.pop(custom_id, None) if custom_id and custom_id not in unsure else None
         trace = _trace(where, record, object_of(sent[1].get("body")) if sent else {})
         if not runs.leaves_out(trace, _mark(record)):
             n_traces += 1
             n_silent += trace.input_text is None
             yield trace
-    for where, record in waiting.values():
+    for custom_id, (where, record) in waiting.items():
+        if custom_id in unsure:
+            log.skip(where, f"asks as {custom_id[:40]}, as another request does: which answer is its own is not known")
+            continue
         trace = _trace(where, record, object_of(record.get("body")))
         if not runs.leaves_out(trace, _mark(record)):
             yield trace
     runs.tell()
     if n_silent:
-        hint = "a batch's questions are in its input file: cat input.jsonl output.jsonl"
+        hint = "a batch's questions are in its input file: name that too, or their folder"
         log.warn(f"no question in {n_silent} of {n_traces} responses; {hint}")
+
+
+def _records(doc: Document, log: ReadLog) -> Iterator[tuple[str, Any]]:
+    """Walk over the records of the document and its parts, the requests first."""
+    docs = [doc, *map(open_document, doc.source.parts)]
+    for one in sorted(docs, key=lambda one: part(one) != "requests") if len(docs) > 1 else docs:
+        yield from one.records(log, "data" if _is_page(one.head) else "")
 
 
 def _mark(record: Mapping[str, Any]) -> str | None:

@@ -2,8 +2,8 @@
 
 Recognised by `resourceSpans` (or the older `instrumentationLibrarySpans` in it), one object or
 one a line, also as `batches` (Grafana Tempo) and in the snake_case of protobuf. Spans are rolled
-up to one interaction per trace. `resourceLogs` and `resourceMetrics` are named, but hold no
-traces.
+up to one interaction per trace. `resourceLogs` are read where they hold GenAI events
+(prompts and answers), else they are named, as `resourceMetrics` are: they hold no traces.
 
 How to get it: the collector's `file` exporter, or `GET /api/v2/traces/ID` of Tempo.
 """
@@ -14,12 +14,14 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
 from driftcheck.loaders.genai import Span, step_of
 from driftcheck.loaders.genai_messages import Event
+from driftcheck.loaders.otlp_logs import spans_of_logs
 from driftcheck.loaders.spans import RollUp
 from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Kind, Trace
@@ -27,10 +29,11 @@ from driftcheck.records import Kind, Trace
 FORMAT = "otlp-json"
 KIND = Kind.TRACES
 
+_LOGS = "log records"
 _SPANS = ("resourceSpans", "resource_spans", "batches")
 _OTHERS = {
-    "resourceLogs": ("scopeLogs", "logRecords", "log records"),
-    "resource_logs": ("scope_logs", "log_records", "log records"),
+    "resourceLogs": ("scopeLogs", "logRecords", _LOGS),
+    "resource_logs": ("scope_logs", "log_records", _LOGS),
     "resourceMetrics": ("scopeMetrics", "metrics", "metrics"),
     "resource_metrics": ("scope_metrics", "metrics", "metrics"),
 }
@@ -95,6 +98,9 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     rollup = RollUp(log)
     n_spans = 0
     for where, group in _groups(doc, log):
+        if isinstance(group, Span):
+            yield from rollup.add(step_of(group))
+            continue
         for span in _spans(where, group):
             n_spans += 1
             yield from rollup.add(step_of(span))
@@ -102,36 +108,41 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     yield from rollup.finish()
 
 
-def _groups(doc: Document, log: ReadLog) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Walk over the ResourceSpans, whatever holds them."""
+def _groups(doc: Document, log: ReadLog) -> Iterator[tuple[str, Mapping[str, Any] | Span]]:
+    """Walk over the ResourceSpans, whatever holds them, and what logs say of calls."""
     found = _found(doc) or ()
     if isinstance(doc.head, Mapping) and found and found[-1] in _SPANS:
         for where, group in doc.records(log, ".".join(found)):
             if isinstance(group, Mapping):
                 yield where, group
-        _count_others(doc.head, log)
+        yield from ((doc.source.name, span) for span in _others(doc.source.name, doc.head, log))
         return
     for where, request in doc.records(log):
         if not isinstance(request, Mapping):
             log.skip(where, "is no object")
             continue
-        _count_others(request, log)
+        yield from ((where, span) for span in _others(where, request, log))
         inner = _within(request, found[:-1])
         for key in _SPANS:
             for group in _mappings(inner.get(key) if isinstance(inner, Mapping) else None):
                 yield where, group
 
 
-def _count_others(request: Mapping[str, Any], log: ReadLog) -> None:
-    """Count and name what is no trace."""
+def _others(where: str, request: Mapping[str, Any], log: ReadLog) -> Iterator[Span]:
+    """Count and name what is no trace, and read what logs say of calls."""
     for key, (scopes, items, what) in _OTHERS.items():
-        n = sum(
-            len(scope.get(items) or ())
+        records = [
+            record
             for resource in _mappings(request.get(key))
             for scope in _mappings(resource.get(scopes))
-        )
-        if n:
-            log.counted(n)
+            for record in _mappings(scope.get(items))
+        ]
+        if not records:
+            continue
+        log.counted(len(records))
+        spans = spans_of_logs(where, records, value_of) if what == _LOGS else []
+        yield from (replace(span, trace_id=hex_id(span.trace_id)) for span in spans)
+        if not spans:
             log.warn(f"{key} holds {what}, not traces: export the traces (resourceSpans) instead")
 
 

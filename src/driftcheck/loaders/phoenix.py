@@ -3,11 +3,12 @@
 Recognised by `context.span_id` or several `attributes.` columns (the dataframe export as JSON
 lines, CSV or Parquet), by `span_kind` beside `context` and `attributes` (REST, also in `{"data":
 [...]}`), or by a bare object with `openinference.span.kind`. Spans are rolled up to one
-interaction per trace. Annotations count as feedback where they stand in the span or in the same
-file.
+interaction per trace. Annotations count as feedback where they stand in the span, in the same
+file, or in a file that is named beside that of the spans.
 
 How to get it: `px.Client().get_spans_dataframe().to_parquet(...)`, or `GET
-/v1/projects/NAME/spans`.
+/v1/projects/NAME/spans`; annotations by `spans.get_span_annotations_dataframe(...)` of
+`phoenix.client.Client()`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
-from driftcheck.loaders.document import Document, Match, ReadLog, Shape
+from driftcheck.loaders.document import Document, Match, ReadLog, Shape, open_document
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.genai import Span, step_of
 from driftcheck.loaders.otel_spans import events_of
@@ -74,14 +75,31 @@ def _is_annotation(keys: Iterable[str]) -> bool:
     return "annotator_kind" in names and bool(names & {"span_id", "trace_id", "session_id", "name"})
 
 
+def part(doc: Document) -> str | None:
+    """Name what a document holds, spans or annotations; None where it is mixed, or nothing of Phoenix's."""
+    if sniff(doc) is None:
+        return None
+    if doc.shape in (Shape.CSV, Shape.PARQUET):
+        return "annotations" if _is_annotation(doc.columns) else "spans"
+    inner = doc.head.get(_path(doc)) if isinstance(doc.head, Mapping) and _path(doc) else doc.head
+    records = inner if isinstance(inner, list) else [inner]
+    are = {_is_annotation(record) for record in records if isinstance(record, Mapping)}
+    return None if len(are) != 1 else "annotations" if are.pop() else "spans"
+
+
+def _path(doc: Document) -> str:
+    return "data" if isinstance(doc.head, Mapping) and _match(doc.head) is None else ""
+
+
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
-    """Yield one trace per trace id."""
-    path = ""
-    if isinstance(doc.head, Mapping) and _match(doc.head) is None:
-        path = "data"
+    """Yield one trace per trace id; the source's parts hold annotations."""
+    path = _path(doc)
     records = doc.head if isinstance(doc.head, list) else []
     are_mixed = any(isinstance(record, Mapping) and _is_annotation(record) for record in records)
     given = _annotations(doc, path) if are_mixed else {}
+    for beside in map(open_document, doc.source.parts):
+        for about, ratings in _annotations(beside, _path(beside)).items():
+            given.setdefault(about, []).extend(ratings)
     rollup = RollUp(log)
     n_spans = n_annotations = 0
     for where, record in doc.records(log, path):
@@ -93,10 +111,11 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
             n_spans += 1
             yield from rollup.add(step_of(span_of(where, record, given)))
     log.counted(n_spans + n_annotations)
-    if n_annotations and not are_mixed:
+    if n_annotations and not n_spans:
+        if doc.source.part_of is None:
+            log.warn("holds annotations without spans: name the file of the spans too, or their folder")
+    elif n_annotations and not are_mixed:
         log.warn(f"{n_annotations} annotations come late in the file and are not used: put them first")
-    elif n_annotations and not n_spans:
-        log.warn("holds annotations without spans: put both into one file to use them as feedback")
     yield from rollup.finish()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import product
 from typing import Any
 
-from driftcheck.loaders.promptfoo_expected import assertion_from_cell, expected_of
+from driftcheck.loaders.promptfoo_expected import assertion_from_cell, expected_of, values_of
+from driftcheck.loaders.promptfoo_prompts import Prompts
 from driftcheck.loaders.promptfoo_refs import FILE, References
 from driftcheck.loaders.promptfoo_vars import (
     input_of,
@@ -24,6 +24,9 @@ from driftcheck.records import Case
 
 MAX_COMBINATIONS = 10_000
 """Cases that the lists of values of one test may multiply to."""
+
+_ALIKE = 0.5
+"""Share of different inputs that must be left where only the variables that prompts fill in are taken."""
 
 Test = dict[str, Any]
 """One promptfoo test as written: vars, assert, metadata, description, options."""
@@ -54,13 +57,8 @@ class Suite:
     """The config's `defaultTest`."""
     templates: Mapping[str, Any] = field(default_factory=dict)
     """The config's `assertionTemplates`."""
-    read_prompts: Callable[[], list[str]] = list
-    """Reads the prompts as text; the input of tests that have no variables."""
-
-    @cached_property
-    def prompts(self) -> list[str]:
-        """The prompts that say something without variables."""
-        return [prompt for prompt in self.read_prompts() if "{{" not in prompt and "{%" not in prompt]
+    prompts: Prompts = field(default_factory=Prompts)
+    """They are the input of tests that have no variables, and say which variables are."""
 
 
 def read_test(record: Mapping[str, Any]) -> Test:
@@ -96,6 +94,8 @@ def cases_of(tests: Iterable[tuple[str, Test]], suite: Suite) -> list[Case]:
     made of its variables.
     """
     drafts = [draft for where, test in tests for draft in _drafts(where, test, suite)]
+    if _are_alike(drafts):
+        drafts = [replace(draft, case=draft.full) for draft in drafts]
     taken = [Counter(ids) for ids in zip(*(draft.ids for draft in drafts), strict=True)]
     cases = []
     for draft in drafts:
@@ -109,6 +109,14 @@ class _Draft:
     case: Case
     ids: tuple[str | None, ...]
     """Candidates for the case's id, best first."""
+    full: Case
+    """The case with all of its variables as input, not only those that the prompts fill in."""
+
+
+def _are_alike(drafts: Sequence[_Draft]) -> bool:
+    """Tell whether what the prompts fill in hardly tells the tests apart, as a provider of one's own reads the rest."""
+    n_texts = len({draft.case.input_text for draft in drafts})
+    return n_texts < _ALIKE * len({draft.full.input_text for draft in drafts})
 
 
 def _drafts(where: str, test: Test, suite: Suite) -> Iterator[_Draft]:
@@ -117,26 +125,32 @@ def _drafts(where: str, test: Test, suite: Suite) -> Iterator[_Draft]:
     options = {**_mapping(default.get("options")), **_mapping(test.get("options"))}
     # the test's own assertions first: those of all tests are mostly about form
     assertions = [*_items(test.get("assert")), *_items(default.get("assert"))]
-    written = {**_variables(default.get("vars"), suite), **_variables(test.get("vars"), suite)}
-    multiplies = options.get("disableVarExpansion") is not True
+    for value in values_of(assertions, suite.templates):
+        suite.references.note_code(value)
+    shared, multiplies = _variables(default.get("vars"), suite)[0], options.get("disableVarExpansion") is not True
     description = written_description(test.get("description"))
-    for variables in _combinations(written, where, suite) if multiplies else [written]:
-        read = {name: _read(value, suite) for name, value in variables.items()}
-        text, conversation = input_of(read)
-        if text is None and not variables and suite.prompts:
-            text = suite.prompts[0]
-        yield _Draft(
-            Case(
+    for own in _variables(test.get("vars"), suite):
+        written = {**shared, **own}
+        for variables in _combinations(written, where, suite) if multiplies else [written]:
+            read = {name: _read(value, suite) for name, value in variables.items()}
+            used = suite.prompts.used if len(variables) > 1 else ()
+            full = Case(
                 case_id=None,
-                input_text=text,
+                input_text=None,
                 where=where,
-                conversation=conversation,
                 expected=expected_of(assertions, read, suite.templates, suite.references.text),
                 tags=tags_of(metadata),
                 language=language_of(metadata, read),
-            ),
-            (description, metadata_id(metadata), vars_id(variables)),
-        )
+            )
+            (text, turns), (whole, all_turns) = input_of(read, used=used, own=own), input_of(read, own=own)
+            case = replace(full, input_text=text, conversation=turns)
+            full = replace(full, input_text=whole, conversation=all_turns)
+            ids = (description, metadata_id(metadata), vars_id(variables))
+            asked = [] if variables else suite.prompts.plain(test.get("prompts", test.get("prompt")))
+            if asked:
+                yield from (_Draft(plain, ids, plain) for plain in (replace(case, input_text=text) for text in asked))
+            else:
+                yield _Draft(case, ids, full)
 
 
 def _combinations(variables: Test, where: str, suite: Suite) -> list[Test]:
@@ -163,15 +177,20 @@ def _choices(value: Any, suite: Suite) -> Iterator[Any]:
         yield value
 
 
-def _variables(value: Any, suite: Suite) -> Test:
-    """Return variables written in place, or in the files that a text or a list of texts names."""
+def _variables(value: Any, suite: Suite) -> list[Test]:
+    """Return the sets of variables written in place, or in the files that a text or a list of texts names.
+
+    An object is one set, and so are several; a CSV, JSON lines or a list of objects have one a row.
+    """
     if isinstance(value, Mapping):
-        return {str(name): item for name, item in value.items()}
-    loaded: Test = {}
+        return [{str(name): item for name, item in value.items()}]
+    shared: Test = {}
+    rows: list[Test] = []
     for reference in _items(value):
-        if isinstance(reference, str):
-            loaded |= _mapping(suite.references.load(reference))
-    return loaded
+        loaded = suite.references.load(reference) if isinstance(reference, str) else None
+        shared |= _mapping(loaded)
+        rows += [read_row(row)["vars"] for row in _items(loaded) if isinstance(row, Mapping) and row is not loaded]
+    return [{**shared, **row} for row in rows] or [shared]
 
 
 def _read(value: Any, suite: Suite) -> Any:

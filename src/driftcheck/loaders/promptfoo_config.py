@@ -1,9 +1,11 @@
 """promptfoo config (`promptfooconfig.yaml`, `redteam.yaml`, JSON): its tests are the eval set.
 
 Tests in the config, in files it names (CSV, JSON, JSON lines, YAML, globs), in scenarios; with `defaultTest`
-merged in, and one case per combination where variables are lists of texts. A config without tests is read as
-one case a prompt that needs no variables. What is code or on the network (.js, .ts, .py, Google Sheets,
-huggingface://) is named in a warning and never run or fetched.
+merged in, and one case per combination where variables are lists of texts. The input of a test is its one
+variable, or of several the one called `question`, `query`, `prompt`, `input` or the like, else all that the prompts
+fill in: what only assertions use is no input. Tests without variables ask each prompt that needs none, and so does a
+config without tests. What is code or on the network (.js, .ts, .py, Google Sheets, huggingface://) is named in a
+warning and never run or fetched; of a config in JavaScript, audit the results of a run.
 Recognised by `prompts`, `providers` or `targets` beside `tests`, `scenarios`, `defaultTest` or `redteam`.
 How to get it: it lies in your repository; `promptfoo init` writes one.
 """
@@ -18,10 +20,10 @@ from driftcheck.errors import InputError
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.promptfoo_cases import Suite, Test, cases_of, read_test
-from driftcheck.loaders.promptfoo_refs import FILE, References
+from driftcheck.loaders.promptfoo_prompts import Prompts
+from driftcheck.loaders.promptfoo_refs import References
 from driftcheck.loaders.promptfoo_tests import read_tests
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.text import to_text
 from driftcheck.records import Case, Kind
 
 FORMAT = "promptfoo-config"
@@ -32,8 +34,6 @@ _TESTS = ("tests", "scenarios", "defaultTest", "redteam")
 _RUNS = frozenset({"results", "evalId", "stats", "table"})
 _TEST_PARTS = frozenset({"vars", "assert", "options", "metadata", "providerOutput", "path"})
 _REFERENCE = re.compile(r"(file|https?|huggingface|langfuse|az)://|.*\.(csv|jsonl?|ya?ml|xlsx?|[cm]?[jt]s|py)(:\w+)?$")
-_FILE_PROMPT = re.compile(r"(file://[^\n]+|[^\s{}]+)\.(txt|md|json|ya?ml|j2)", re.IGNORECASE)
-_NEXT_PROMPT = re.compile(r"^---\s*$", re.MULTILINE)
 
 
 def sniff(doc: Document) -> Match | None:
@@ -72,12 +72,13 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         log,
         default if isinstance(default, Mapping) else {},
         templates if isinstance(templates, Mapping) else {},
-        lambda: list(_prompts(config.get("prompts"), references)),
+        Prompts(config.get("prompts"), references),
     )
     tests = [*_tests(doc, config, suite), *_scenarios(doc, config, suite)]
     if not tests and not config.get("tests") and not config.get("scenarios"):
         tests = list(_tests_of_prompts(doc, config, suite))
     yield from cases_of(tests, suite)
+    references.say_code()
 
 
 def _tests(doc: Document, config: Mapping[str, Any], suite: Suite) -> Iterator[tuple[str, Test]]:
@@ -147,25 +148,8 @@ def _tests_of_prompts(doc: Document, config: Mapping[str, Any], suite: Suite) ->
     if config.get("redteam") is not None:
         suite.log.warn("this redteam config holds no tests; audit the redteam.yaml that promptfoo generates from it")
         return
-    for prompt in suite.prompts:
+    for prompt in suite.prompts.plain():
         yield doc.source.name, {"vars": {"prompt": prompt}}
-
-
-def _prompts(value: Any, references: References) -> Iterator[str]:
-    """Read prompts written in place or in files, chat prompts as their last user turn."""
-    items = value if isinstance(value, list) else list(value) if isinstance(value, dict) else [value]
-    for item in items:
-        prompt = item.get("raw", item.get("id")) if isinstance(item, Mapping) else item
-        if not isinstance(prompt, str):
-            continue
-        if not _FILE_PROMPT.fullmatch(prompt):
-            if not prompt.startswith((FILE, "exec:")):
-                yield to_text(prompt) or prompt
-            continue
-        for name in references.names(prompt):
-            text = references.text(name)
-            parts = _NEXT_PROMPT.split(text) if text and name.endswith(".txt") else [text]
-            yield from (part.strip() for part in parts if part and part.strip())
 
 
 def _is_asking(key: str, value: Any) -> bool:

@@ -68,6 +68,14 @@ def expected_of(
     return tuple(rubrics) or answers_in(variables)
 
 
+def values_of(assertions: Any, templates: Mapping[str, Any]) -> Iterator[str]:
+    """List the values of assertions that are references to files, of whatever kind the assertion is."""
+    for assertion in _flat(assertions, templates):
+        value = assertion.get("value")
+        if isinstance(value, str) and value.startswith("file://"):
+            yield value
+
+
 def assertion_from_cell(cell: str) -> dict[str, Any]:
     """Read an `__expected` cell of a tests CSV, as promptfoo does.
 

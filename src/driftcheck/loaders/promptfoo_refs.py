@@ -23,6 +23,8 @@ from driftcheck.loaders.text import to_text
 FILE = "file://"
 _MAX_TEXT = 4 << 20
 """Bytes read of one referenced text."""
+_MAX_NAMED = 8
+"""Files of code that are named."""
 _URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _CODE = re.compile(r"\.(js|cjs|mjs|ts|cts|mts|py|rb|go|sh)(:[^/\\]*)?$", re.IGNORECASE)
 _EXCEL = re.compile(r"\.xlsx?(#.*)?$", re.IGNORECASE)
@@ -40,6 +42,23 @@ class References:
         self._folder = source.path.parent if source.path else Path()
         self._shown_folder = "" if source.path is None else os.path.dirname(source.name)
         self._project = project_of(self._folder)
+        self._code: dict[str, None] = {}
+
+    def note_code(self, reference: str) -> bool:
+        """Tell whether a reference is to code, which is never run; `say_code` names it."""
+        is_code = _CODE.search(reference) is not None and "\n" not in reference
+        if is_code:
+            self._code.setdefault(reference.removeprefix(FILE))
+        return is_code
+
+    def say_code(self) -> None:
+        """Warn of the code that prompts, variables and assertions name."""
+        named = [*list(self._code)[:_MAX_NAMED], *(["..."] if len(self._code) > _MAX_NAMED else [])]
+        if named:
+            self._log.warn(
+                f"not loaded, as driftcheck runs no code of a config: {', '.join(named)}; "
+                "what it would ask or expect is unknown, the results of a run have it"
+            )
 
     def tests(self, reference: str) -> Iterator[Document]:
         """Open the documents behind a reference to tests; what cannot be loaded is a warning."""
@@ -67,7 +86,7 @@ class References:
         return [FILE + path.replace(os.sep, "/") for path in paths] or [reference]
 
     def load(self, reference: str) -> Any:
-        """Load the JSON or YAML value behind a reference; None where there is none."""
+        """Load the value behind a reference: of JSON and YAML what it says, of CSV and JSON lines their rows."""
         if _URL.match(reference) or _CODE.search(reference):
             self._log.warn(f"{reference} is not loaded: dynamic, and driftcheck runs no code of a config")
             return None
@@ -75,7 +94,7 @@ class References:
         for source in self._found(reference, "it is left out"):
             try:
                 document = open_document(source)
-                value = document.load() if document.shape in (Shape.JSON, Shape.YAML) else None
+                value = self._value(document)
             except InputError as error:
                 self._log.warn(f"{error}; it is left out")
                 continue
@@ -84,9 +103,14 @@ class References:
             merged |= value
         return merged or None
 
+    def _value(self, document: Document) -> Any:
+        if document.shape in (Shape.JSON, Shape.YAML):
+            return document.load()
+        return [row for _, row in document.records(self._log)] if document.shape in (Shape.CSV, Shape.JSONL) else None
+
     def text(self, reference: str) -> str | None:
         """Read the text behind a reference (of JSON and YAML what it says); None where it has none."""
-        if _CODE.search(reference) or _URL.match(reference):
+        if self.note_code(reference) or _URL.match(reference):
             return None
         if _MEDIA.search(reference):
             self._log.warn("variables that are pictures, PDFs or sound stay file names: only texts are compared")
@@ -100,6 +124,10 @@ class References:
                     return text
             return text
         return None
+
+    def raw(self, reference: str, otherwise: str) -> str | None:
+        """Read the file behind a reference as it is written; `otherwise` says what follows where there is none."""
+        return next(map(_read, self._found(reference, otherwise)), None)
 
     def _found(self, reference: str, otherwise: str) -> list[Source]:
         """Find the files behind a reference, each once; one that is refused is a warning."""

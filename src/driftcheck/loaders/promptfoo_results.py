@@ -1,9 +1,10 @@
 """promptfoo results: what `promptfoo eval -o results.json` (or .jsonl, .csv, .xml) writes, and shared evals.
 
-One result a row: a test under a provider and a prompt. Recognised by `results.results` beside `stats`, `prompts`
-or a version (v2, v3), a flat list of rows (v1), `results` beside `createdAt` and `config` (a saved eval), rows
-with `vars` and `success` (JSON lines), Status and Score columns or cells that start with [PASS] (CSV), or the
-root tag `promptfoo` (XML).
+One result a row: a test under a provider and a prompt. A row that promptfoo could not judge is an error, not a
+failure.
+Recognised by `results.results` beside `stats`, `prompts`, a version (v2, v3) or `evalId`, a flat list of rows (v1),
+`results` beside `createdAt` and `config` (a saved eval), rows with `vars` and `success` (JSON lines), Status and Score
+columns or cells that start with [PASS] (CSV), or the root tag `promptfoo` (XML).
 How to get it: `promptfoo eval -o results.json`, or `promptfoo export eval latest -o results.json` of one that has run.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
+from driftcheck.loaders.promptfoo_prompts import used_by
 from driftcheck.loaders.promptfoo_rows import RowReader, is_row
 from driftcheck.loaders.promptfoo_table import read_table, sniff_table
 from driftcheck.loaders.promptfoo_xml import read_xml
@@ -59,7 +61,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
         reader.say(log)
         return
     layout = (_layout_of(doc.head) if isinstance(doc.head, dict) else None) or _Layout("", "", 0.0)
-    reader = RowReader(layout.run_id, layout.run_time)
+    reader = RowReader(layout.run_id, layout.run_time, layout.used, layout.shared)
     yield from reader.results(doc.records(log, layout.path))
     reader.say(log)
     _compare(layout, reader, doc, log)
@@ -75,6 +77,10 @@ class _Layout:
     run_id: str | None = None
     run_time: float | None = None
     stats: Mapping[str, Any] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+    """Names that the prompts fill in; empty where that is unknown."""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    """Variables of the config's `defaultTest`."""
 
 
 def _layout_of(head: Mapping[str, Any], prefix: str = "") -> _Layout | None:
@@ -82,10 +88,11 @@ def _layout_of(head: Mapping[str, Any], prefix: str = "") -> _Layout | None:
     if isinstance(results, dict) and isinstance(results.get("results"), list):
         summary = [key for key in _SUMMARY if key in results]
         rows = results["results"]
-        if not summary or (rows and not any(map(is_row, rows))):
+        if not (summary or (rows and "evalId" in head)) or (rows and not any(map(is_row, rows))):
             return None
-        version = f" {results['version']}" if summary[0] == "version" else ""
-        why = f"{prefix}results.results beside results.{summary[0]}{version}"
+        version = f" {results['version']}" if "version" in summary else ""
+        stands_beside = f"results.{summary[0]}{version}" if summary else "evalId"
+        why = f"{prefix}results.results beside {stands_beside}"
         confidence = 0.98 if "evalId" in head or len(summary) > 1 else 0.85
         return _layout(head, f"{prefix}results.results", why, confidence, results)
     if isinstance(results, list):
@@ -105,6 +112,11 @@ def _layout(head: Mapping[str, Any], path: str, why: str, confidence: float, res
     metadata = head.get("metadata")
     created = metadata.get("evaluationCreatedAt") if isinstance(metadata, dict) else None
     stats = results.get("stats")
+    config = head.get("config")
+    default = config.get("defaultTest") if isinstance(config, dict) else None
+    shared = default.get("vars") if isinstance(default, dict) else None
+    prompts = results.get("prompts", head.get("prompts"))
+    templates = [prompt for prompt in prompts if isinstance(prompt, dict)] if isinstance(prompts, list) else []
     return _Layout(
         path,
         why,
@@ -112,6 +124,8 @@ def _layout(head: Mapping[str, Any], path: str, why: str, confidence: float, res
         eval_id,
         _time(results.get("timestamp") or created or head.get("createdAt"), eval_id),
         stats if isinstance(stats, dict) else {},
+        used_by(str(template.get("raw")) for template in templates),
+        shared if isinstance(shared, dict) else {},
     )
 
 

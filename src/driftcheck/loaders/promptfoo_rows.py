@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.promptfoo_vars import input_of, metadata_id, vars_id, written_description
@@ -46,9 +46,18 @@ def is_row(record: Any) -> bool:
 class RowReader:
     """Makes results of the rows of one run, and keeps what must be known of all of them."""
 
-    def __init__(self, run_id: str | None = None, run_time: float | None = None) -> None:
+    def __init__(
+        self,
+        run_id: str | None = None,
+        run_time: float | None = None,
+        used: Collection[str] = (),
+        shared: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Read rows of one run, whose prompts fill in `used` and whose tests share the variables `shared`."""
         self._run_id = run_id
         self._run_time = run_time
+        self._used = used
+        self._shared = shared or {}
         self._seen: Counter[int] = Counter()
         self.counts: Counter[Status] = Counter()
         """Results by status."""
@@ -80,7 +89,8 @@ class RowReader:
         if status in (Status.FAIL, Status.ERROR) and len(self._messages) < 2:
             self._messages.add(str(message or where))
         description = test.get("description") or row.get("description")
-        text, _ = input_of(variables)
+        own = [name for name, value in variables.items() if name not in self._shared or self._shared[name] != value]
+        text, _ = input_of(variables, used=self._used if len(variables) > 1 else (), own=own)
         return Result(
             run_id=self._run_id,
             case_id=written_description(description) or metadata_id(_mapping(test.get("metadata"))) or vars_id(written),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from driftcheck.loaders.csv_rows import keys_of
 from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.promptfoo_prompts import used_by
 from driftcheck.loaders.promptfoo_rows import prompt_label, read_score
 from driftcheck.loaders.promptfoo_vars import input_of, vars_id, written_description
 from driftcheck.loaders.read_log import ReadLog
@@ -37,6 +38,8 @@ class _Table:
     variables: Sequence[str]
     description: str | None
     outputs: Sequence[_Output]
+    used: frozenset[str] = frozenset()
+    """Names that the prompts fill in, where the headers are templates; empty where that is unknown."""
 
 
 def sniff_table(doc: Document) -> Match | None:
@@ -61,7 +64,7 @@ def read_table(doc: Document, log: ReadLog) -> Iterator[Result]:
             continue
         variables = {key: row[key] for key in table.variables if row.get(key)}
         description = row.get(table.description) if table.description else None
-        text, _ = input_of(variables)
+        text, _ = input_of(variables, used=table.used if len(variables) > 1 else ())
         case_id = written_description(description) or vars_id(variables)
         repeat = seen[(case_id or "", *variables.values())]
         seen[(case_id or "", *variables.values())] += 1
@@ -118,7 +121,8 @@ def _table_of(doc: Document) -> _Table | None:
     if not starts[0]:  # promptfoo wrote the variables behind the outputs until 2023
         variables = [key for key in keys[starts[-1] + 1 :] if not at_status]
     description = "Description" if variables[:1] == ["Description"] else None
-    return _Table(variables[1:] if description else variables, description, outputs)
+    used = used_by(_display(names[start]) for start in starts)
+    return _Table(variables[1:] if description else variables, description, outputs, used)
 
 
 def _output(header: str, behind: Mapping[str, str], key: str) -> _Output:

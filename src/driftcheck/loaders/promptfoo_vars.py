@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -50,8 +50,11 @@ ANSWER_NAMES = (
     "answer_key",
     "target",
     "label",
+    "expected_behavior",
+    "expected_behaviour",
+    "rubric",
 )
-"""Names of variables that hold the accepted answer and are no part of the input."""
+"""Names of variables that hold the accepted answer, or a rubric, and are no part of the input."""
 
 _LANGUAGE_NAMES = (
     "lang",
@@ -64,7 +67,10 @@ _LANGUAGE_NAMES = (
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _RUNTIME_NAMES = {"sessionid", "evaluationid"}
 _REFERENCE = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
-_IDENTIFIER = re.compile(r"(^|_)(id|uuid|index)$")
+_OUTPUT = re.compile(r"(^|_)(output|response|answer|completion|reply)s?$")
+"""Variables that hold what was answered before: a prompt of such a one alone only hands it to the assertions."""
+_NO_INPUT = re.compile(r"(^|_)(id|uuid|index)$|^expected_")
+"""Variables that name a test, or say more of what is expected."""
 _ROW_NUMBER = re.compile(r"Row #\d+")
 _BLOB = re.compile(r"(?:data:(?P<type>[\w.+-]+)/[\w.+-]+;base64,)?(?P<data>[A-Za-z0-9+/_-]{800})")
 _PICTURES = ("/9j/", "iVBOR", "R0lGOD", "UklGR")
@@ -92,31 +98,37 @@ def fill_in(text: str, variables: Mapping[str, Any]) -> str:
     return _REFERENCE.sub(value_of, text) if "{{" in text else text
 
 
-def input_of(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def input_of(
+    variables: Mapping[str, Any], *, used: Collection[str] = (), own: Collection[str] = ()
+) -> tuple[str | None, str | None]:
     r"""Choose the input among the variables of a test: its text, and its conversation where it has turns.
 
     One variable is the input. Of several, the one that bears the first of INPUT_NAMES; else all of them, as
     `name: value` lines in the order of their names (the CSV that promptfoo writes has them in that order).
+    `used` names the variables that the prompts fill in, where that is known: others are for assertions. `own` names
+    those that the test itself sets, which come before what all tests share.
 
     >>> input_of({"language": "French", "body": "Hello"})
     ('Hello', None)
     >>> input_of({"tone": "calm", "city": "Lima"})
     ('city: Lima\ntone: calm', None)
+    >>> input_of({"code": "SQL", "city": "Lima"}, used={"city"})
+    ('Lima', None)
     """
-    asked = _asked(variables)
+    asked = _asked(variables, used)
     if not asked:
         turns = _turns(variables.get(_CONVERSATION))
         return (to_text(turns), conversation_of(turns)) if turns else (None, None)
-    by_name = {_normal(name): name for name in reversed(asked)}
-    chosen = next((by_name[name] for name in INPUT_NAMES if name in by_name), None)
-    if chosen is None and len(asked) == 1:
-        chosen = next(iter(asked))
+    of_test = {name: value for name, value in asked.items() if name in own} or asked
+    chosen = _by_name(of_test) or _by_name(asked)
+    if chosen is None and len(of_test) == 1:
+        chosen = next(iter(of_test))
     if chosen is not None:
         value = _readable(asked[chosen])
         if isinstance(value, str):
             value = fill_in(value, variables)
         return to_text(value), conversation_of(value)
-    lines = [f"{name}: {text}" for name in sorted(asked) if (text := to_text(_readable(asked[name])))]
+    lines = [f"{name}: {text}" for name in sorted(of_test) if (text := to_text(_readable(of_test[name])))]
     return fill_in("\n".join(lines), variables) or None, None
 
 
@@ -184,12 +196,19 @@ def answers_in(variables: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(text for item in values if item is not None and (text := to_text(item)))
 
 
-def _asked(variables: Mapping[str, Any]) -> dict[str, Any]:
+def _by_name(variables: Mapping[str, Any]) -> str | None:
+    by_name = {_normal(name): name for name in reversed(list(variables))}
+    return next((by_name[name] for name in INPUT_NAMES if name in by_name), None)
+
+
+def _asked(variables: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
     counted = {name: value for name, value in variables.items() if _counts(name, value)}
+    asked_for = {name: value for name, value in counted.items() if name in used and not _OUTPUT.search(_normal(name))}
+    counted = asked_for or counted
     asked = {
         name: value
         for name, value in counted.items()
-        if _normal(name) not in ANSWER_NAMES and not _IDENTIFIER.search(_normal(name))
+        if _normal(name) not in ANSWER_NAMES and not _NO_INPUT.search(_normal(name))
     }
     return asked or counted
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.ElementTree import iterparse
-
 from driftcheck.errors import InputError
 from driftcheck.loaders.document import Document
+from driftcheck.loaders.xml_tags import xml_events
 
 _ROW = ["promptfoo", "results", "results"]
 
@@ -38,9 +37,9 @@ def _walk(doc: Document) -> Iterator[tuple[str, dict[str, Any] | str | None]]:
     """Yield (tag, text) of what stands before the rows, and (where, row)."""
     path: list[str] = []
     n_rows = 0
-    with doc.source.open() as stream:
+    with xml_events(doc.source) as events:
         try:
-            for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+            for event, element in events:
                 if event == "start":
                     path.append(element.tag)
                     continue

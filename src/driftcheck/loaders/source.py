@@ -27,10 +27,12 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW = 1 << 27
 """Memory a zstd stream may ask for, in bytes; the default limit of the zstd command line."""
 _CHUNK = 1 << 20
-MAX_RATIO = 500
+MAX_RATIO = 200
 """Times its packed size that a file may unpack to: texts rarely reach 30, and a deflate bomb 1,032."""
-FREE_OF_RATIO = 256 << 20
+FREE_OF_RATIO = 64 << 20
 """Bytes that a file may unpack to, whatever its ratio."""
+_SMALL = 16 << 20
+"""Packed bytes that are unpacked once before anything in them is read; a bomb is small by nature."""
 MAX_SPOOL = 8 << 30
 """Bytes taken from standard input or a named pipe; `/dev/zero` has no end."""
 
@@ -45,6 +47,10 @@ class Source:
     """None for standard input."""
     size: int
     """Bytes on disk (compressed, where the file is)."""
+    parts: tuple[Source, ...] = field(default=(), compare=False)
+    """Other files of the same export, which its loader reads with this one; `joint_exports` finds them."""
+    part_of: str | None = field(default=None, compare=False)
+    """Name of the file that this one is read with; it says nothing alone."""
     _spool: _Spool | None = field(default=None, repr=False, compare=False)
     """Copy of what can be read only once: standard input, a named pipe."""
 
@@ -66,6 +72,18 @@ class Source:
         else:
             return raw
         return io.BufferedReader(_Decompressed(packed, raw, self.name), _CHUNK)
+
+    def refuse_bomb(self) -> None:
+        """Unpack a small packed file once, which takes a moment, before records are made of what may be a bomb.
+
+        Raises:
+            InputError: it unpacks to more than MAX_RATIO times its size, or is damaged.
+
+        """
+        with self.open() as stream:
+            if self.size <= _SMALL and isinstance(getattr(stream, "raw", None), _Decompressed):
+                while stream.read(_CHUNK):
+                    pass
 
     def sibling(self, relative: str, *, up: int = 0) -> Source:
         """Find the file that this one refers to by a path relative to its own folder.
@@ -141,9 +159,12 @@ def file_source(path: Path, name: str) -> Source:
 
 def _expand(pattern: str, base: Path) -> Iterator[Source]:
     if pattern == STDIN:
-        yield Source(STDIN, None, *_spooled(sys.stdin.buffer, STDIN))
+        yield _piped(STDIN, None, sys.stdin.buffer)
         return
-    path = base / Path(pattern).expanduser()
+    try:
+        path = base / Path(pattern).expanduser()
+    except RuntimeError:  # a name such as `~$cases.csv`, which is nobody's home
+        path = base / pattern
     if path.is_dir():
         files = list(_walk(path))
         if not files:
@@ -180,7 +201,7 @@ def _source(path: Path, name: str) -> Source:
         if stat.S_ISREG(path.stat().st_mode):
             return file_source(path, name)
         with path.open("rb") as pipe:  # a named pipe, such as bash's <(...), can be read only once
-            return Source(name, path, *_spooled(pipe, name))
+            return _piped(name, path, pipe)
     except OSError as error:
         raise InputError(name, f"cannot be read: {error.strerror or error}") from None
 
@@ -206,9 +227,9 @@ class _Spool:
                 copy.write(chunk)
 
 
-def _spooled(stream: BinaryIO, name: str) -> tuple[int, _Spool]:
+def _piped(name: str, path: Path | None, stream: BinaryIO) -> Source:
     spool = _Spool(stream, name)
-    return spool.path.stat().st_size, spool
+    return Source(name, path, spool.path.stat().st_size, _spool=spool)
 
 
 def _open_zstd(raw: BinaryIO, name: str) -> BinaryIO:

@@ -35,6 +35,8 @@ CAPTURE_HINT = (
 class Role(IntEnum):
     """What a step is, in the order in which its text stands for the interaction."""
 
+    TRACE = -1
+    """What is recorded of the trace itself, beside its steps."""
     ROOT = 0
     CHAIN = 1
     """An agent, workflow or function, or a step of unknown kind."""
@@ -149,7 +151,7 @@ class _Open:
         if step.input is None or (step.role >= Role.TOOL and not step.is_root):
             return
         start = step.start if step.start is not None else float("inf")
-        role = Role.ROOT if step.is_root else step.role
+        role = min(step.role, Role.ROOT) if step.is_root else step.role
         rank = (step.input.is_dump, int(role), start, -(step.end or start))
         if self.rank is None or rank < self.rank:
             self.rank, self.input, self.output = rank, step.input, step.output

@@ -22,10 +22,18 @@ TEXT_KEYS = (
     "contents",
 )
 _MESSAGE_LISTS = ("messages", "conversation", "conversations", "turns", "contents", "history", "chat_history")
-_USER = frozenset({"user", "human", "customer", "enduser", "end_user", "prompter", "client", "visitor"})
-_ASSISTANT = frozenset({"assistant", "ai", "gpt", "bot", "model", "chatbot", "agent", "chatgpt", "bard"})
+_USER = frozenset({"user", "human", "customer", "enduser", "end_user", "prompter", "client", "visitor", "inbound"})
+_ASSISTANT = frozenset({"assistant", "ai", "gpt", "bot", "model", "chatbot", "agent", "chatgpt", "bard", "outbound"})
 _ROLES = {"human": "user", "prompter": "user", "gpt": "assistant", "ai": "assistant", "bot": "assistant"}
 _LC_ROLES = {"Human": "user", "AI": "assistant", "System": "system", "Tool": "tool", "Function": "tool"}
+_ITEMS = frozenset(
+    [
+        *("function_call", "function_call_output", "reasoning", "item_reference", "computer_call_output", "mcp_call"),
+        *("computer_call", "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"),
+        *("custom_tool_call", "custom_tool_call_output", "local_shell_call", "local_shell_call_output"),
+    ]
+)
+"""Items of OpenAI's Responses that stand among messages and say nothing."""
 _DEPTH = 6
 _ODD = frozenset(["", "{", "[", '"', " ", "\t", "\n", "\r", "\f", "\v", "\x1c", "\x1d", "\x1e", "\x1f"])
 """First characters of texts that may be JSON or blank."""
@@ -63,6 +71,20 @@ def answer_text(value: Any) -> str | None:
     return _clean(_text(value, _last_assistant, 0))
 
 
+def texts_of(values: Iterable[Any], read: Callable[[Any], str | None] = to_text) -> list[str | None]:
+    """Read a column of inputs, or by `answer_text` of outputs, without a call for the texts that need no reading.
+
+    >>> texts_of(["Hi", {"query": "Hello"}, None])
+    ['Hi', 'Hello', None]
+    """
+    return [
+        value
+        if type(value) is str and value[:1] not in _ODD and len(value) <= MAX_TEXT and value.isascii()
+        else read(value)
+        for value in values
+    ]
+
+
 def conversation_of(value: Any) -> str | None:
     r"""Write all turns of a message list as `role: text` lines; None where there is at most one turn.
 
@@ -89,8 +111,10 @@ def messages_of(value: Any) -> list[tuple[str, str | None]] | None:
     if isinstance(value, list):
         while len(value) == 1 and isinstance(value[0], list):  # LangChain nests the list of one batch
             value = value[0]
-        if value and all(isinstance(item, Mapping) and is_message(item) for item in value):
-            return [(role_of(item), _content(item, 0)) for item in value]
+        if value and all(isinstance(item, Mapping) for item in value):
+            told = [item for item in value if item.get("type") not in _ITEMS or "content" in item]
+            if told and all(map(is_message, told)):
+                return [(role_of(item), _content(item, 0)) for item in told]
     return None
 
 

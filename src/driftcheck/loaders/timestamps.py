@@ -14,6 +14,7 @@ _ZONE = re.compile(r"(Z|UTC|GMT|[+-]\d\d:?\d\d)\s*$")
 _SLASHED = re.compile(r"^(\d{4})/(\d\d?)/(\d\d?)")
 _DOTTED = re.compile(r"^(\d\d?)\.(\d\d?)\.(\d{4})")
 _DASHED_TIME = re.compile(r"^(\d{4}-\d\d-\d\d)[T_ ](\d\d)-(\d\d)-(\d\d)")
+_FLOATS = frozenset([float, type(None)])
 _MISSING = frozenset({"", "-", "0", "nan", "nat", "none", "null", "n/a", "na"})
 _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0
 """2000 to 2100: what lies outside is no time of a trace or of a run, but a counter or a default."""
@@ -58,11 +59,13 @@ def parse_timestamp(value: Any) -> float | None:
 
 
 def parse_timestamps(values: Sequence[Any]) -> list[float | None]:
-    """Read a column of times; one that is ISO 8601 throughout, as most are, in half the time.
+    """Read a column of times; one that is ISO 8601 throughout, or unix seconds, as most are, in half the time.
 
-    >>> parse_timestamps(["2026-01-02T03:04:05Z"]) == [parse_timestamp("2026-01-02T03:04:05Z")]
+    >>> parse_timestamps(["2026-01-02T03:04:05Z"]) == parse_timestamps([1767323045.0])
     True
     """
+    if set(map(type, values)) <= _FLOATS:
+        return [one if one is None or _EARLIEST < one < _LATEST else _from_number(one) for one in values]
     try:
         if not any(map(str.isdigit, values)):
             moments = map(datetime.fromisoformat, values)

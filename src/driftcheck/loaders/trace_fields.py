@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from driftcheck.loaders.feedback import is_course, is_outcome
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import parsed, to_text
 from driftcheck.records import Status
 
 _NO_ERROR = frozenset({"", "false", "none", "null", "nan", "0", "no", "ok", "200", "success", "completed", "{}", "[]"})
 _MAX_ERROR = 200
+_CODE = re.compile(r"\d{3}(\.0)?")
 _NOTHING = frozenset(["", "null", "none", "nan", "undefined", "nat"])
 
 
@@ -55,25 +58,39 @@ def object_of(value: Any) -> Mapping[str, Any]:
 
 
 def error_text(value: Any) -> str | None:
-    """Read an error: its message, the word of a status, the number of an HTTP code; None where all went well.
+    """Read an error: its message, or a flag; None where all went well.
 
-    >>> error_text("timeout"), error_text(False), error_text("success"), error_text(503), error_text("200")
-    ('timeout', None, None, 'HTTP 503', None)
+    >>> error_text("timeout"), error_text(False), error_text("true"), error_text("none")
+    ('timeout', None, 'error', None)
     """
-    if value is None or value is False:
+    if value is None:
         return None
-    if value is True:
+    if value is True or str(value).strip().casefold() in ("true", "1", "yes", "1.0"):
         return "error"
+    return status_error(value)
+
+
+def status_error(value: Any) -> str | None:
+    """Read what a status says of an error: its word, the number of an HTTP code; None where all went well.
+
+    What came of a conversation (`escalated`) is no error, and neither is how far it has come (`open`).
+
+    >>> status_error("timeout"), status_error("success"), status_error(503), status_error("200"), status_error(True)
+    ('timeout', None, 'HTTP 503', None, None)
+    """
+    if value is None or isinstance(value, bool):
+        return None
     if isinstance(value, Mapping):
         value = value.get("message") or value.get("type") or value.get("code") or value
     text = to_text(value)
     if text is None or text.strip().casefold() in _NO_ERROR:
         return None
-    if text.strip().isdigit() and len(text.strip()) == 3:
-        return f"HTTP {text.strip()}" if int(text) >= 400 else None
-    if read_status(text) in (Status.PASS, Status.SKIPPED):
+    if _CODE.fullmatch(text.strip()):
+        code = int(float(text))
+        return f"HTTP {code}" if code >= 400 else None
+    if is_outcome(text) or is_course(text) or read_status(text) in (Status.PASS, Status.SKIPPED):
         return None
-    return "error" if text.strip().casefold() in ("true", "1", "yes") else text[:_MAX_ERROR]
+    return text[:_MAX_ERROR]
 
 
 def tool_names(value: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from driftcheck.loaders.blocks import Block, RowBlock
 from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
-from driftcheck.loaders.feedback import is_feedback_name, is_judge_score
+from driftcheck.loaders.feedback import is_feedback_name, is_judge_score, is_outcome_column
 from driftcheck.loaders.generic_cases import id_text
 from driftcheck.loaders.generic_ratings import RatingCells
 from driftcheck.loaders.generic_roles import Roles, score_columns
@@ -16,9 +16,9 @@ from driftcheck.loaders.generic_table import Row, Table
 from driftcheck.loaders.generic_tags import Tags
 from driftcheck.loaders.leaked_runs import is_mark, mark_in, mark_of
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.text import answer_text, conversation_of, parsed, to_text
+from driftcheck.loaders.text import answer_text, conversation_of, parsed, texts_of, to_text
 from driftcheck.loaders.timestamps import is_missing, parse_timestamps
-from driftcheck.loaders.trace_fields import error_text, tool_names
+from driftcheck.loaders.trace_fields import error_text, status_error, tool_names
 from driftcheck.numbers import count
 from driftcheck.records import Trace, make_traces
 
@@ -27,7 +27,6 @@ _READ: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("session_id", "session", id_text),
     ("user_id", "user", id_text),
     ("model", "model", to_text),
-    ("error", "error", error_text),
     ("tools", "tools", tool_names),
     ("language", "language", to_text),
     ("environment", "environment", to_text),
@@ -51,6 +50,7 @@ class TraceRows:
             for column in score_columns(table, roles.taken)
             if is_judge_score(column) and bool not in map(type, table.values(column))  # a flag, and perhaps a slice
         }
+        self._table = table
         self._known = set(roles.taken)
         self._marks: list[str] = []
         for column in table.columns:
@@ -61,10 +61,14 @@ class TraceRows:
         self._known.add(column)
         if is_mark(column):
             self._marks.append(column)
+        if is_outcome_column(column, self._table.values(column)):
+            self._ratings.add_outcomes(column)
+            self._tags.ignore(column)
         if column in self._roles.taken:
+            self._tags.ignore(column)
             return
         name = normal(column)
-        if is_feedback_name(column) or name in _SCORES or column in self._judged:
+        if is_feedback_name(column) or name.removeprefix("metadata_") in _SCORES or column in self._judged:
             self._ratings.add(column)
             self._tags.ignore(column)
             return
@@ -96,19 +100,22 @@ class TraceRows:
         for field, role, read in _READ:
             if (values := self._column(block, role)) is not None:
                 fields[field] = map(read, values)
+        if (values := self._column(block, "error")) is not None:
+            is_status = normal(self._roles.get("error")).startswith("status")
+            fields["error"] = map(status_error if is_status else error_text, values)
         asked, turns, answers = (self._column(block, role) for role in ("input", "conversation", "output"))
         told = asked if turns is None else turns if asked is None else [*map(_else, turns, asked)]
         asked = turns if asked is None else asked if turns is None else [*map(_else, map(_filled, asked), turns)]
         answers = turns if answers is None else answers if turns is None else [*map(_else, answers, turns)]
         if asked is not None:
-            fields["input_text"] = list(map(to_text, asked))
+            fields["input_text"] = texts_of(asked)
         if told is not None and told is asked:  # what is its own text is no list of messages
             pairs = zip(asked, fields["input_text"], strict=True)
             fields["conversation"] = [None if text is said else _conversation(said) for said, text in pairs]
         elif told is not None:
             fields["conversation"] = map(_conversation, told)
         if answers is not None:
-            fields["output_text"] = map(answer_text, answers)
+            fields["output_text"] = texts_of(answers, answer_text)
         if (moments := self._column(block, "timestamp")) is not None:
             fields["timestamp"] = self.times.read(moments, block.where)
         if self._ratings.columns:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from driftcheck.errors import InputError
 from driftcheck.loaders.source import FREE_OF_RATIO, MAX_RATIO
 
-MAX_MEMBER = 512 << 20
+MAX_MEMBER = 256 << 20
 """Largest member in bytes, unpacked."""
 MAX_MEMBERS = 1_000_000
 _ZSTD = 93

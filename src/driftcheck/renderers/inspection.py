@@ -22,6 +22,7 @@ _LABEL = 12
 _NAMED = 10
 _RECORD = INDENT + _LABEL + _NAMED
 _KINDS = {Kind.EVALSET: "eval set", Kind.RESULTS: "results", Kind.TRACES: "traces", Kind.UNKNOWN: "unknown"}
+_MADE = {Kind.EVALSET: "case", Kind.RESULTS: "result", Kind.TRACES: "interaction"}
 _GIVEN = {
     FeedbackSource.USER: "by users",
     FeedbackSource.ANNOTATOR: "by reviewers",
@@ -115,6 +116,8 @@ def _item(page: Page, label: str, text: str) -> None:
 
 def _counts(report: LoadReport) -> str:
     parts = [count(report.n_records)]
+    if report.n_read is not None:
+        parts[0] += f" read as {count(report.n_read, _MADE.get(report.kind, 'record'))}"
     if report.n_pass or report.n_fail:
         parts += [f"{count(report.n_pass)} pass", f"{count(report.n_fail)} fail"]
     if report.n_errors:
@@ -124,7 +127,8 @@ def _counts(report: LoadReport) -> str:
     if report.n_missing_input:
         parts.append(f"{count(report.n_missing_input)} without input")
     if report.n_missing_output:
-        parts.append(f"{count(report.n_missing_output)} without output")
+        lacking = "an expected answer" if report.kind is Kind.EVALSET else "output"
+        parts.append(f"{count(report.n_missing_output)} without {lacking}")
     if report.n_duplicate_ids:
         parts.append(count(report.n_duplicate_ids, "duplicate id"))
     return ", ".join(parts)

@@ -43,6 +43,7 @@ def inspected(report: LoadReport, *, texts: bool) -> dict[str, Json]:
     """One file's report with what only `inspect` says; the records are null unless `texts`."""
     return {
         **loaded(report, texts=texts),
+        "n_read": report.n_records if report.n_read is None else report.n_read,
         "runner_up": {"format": report.runner_up[0], "confidence": report.runner_up[1]} if report.runner_up else None,
         "nearest": [
             {"format": near.format, "has": list(near.has), "lacks": list(near.lacks)} for near in report.nearest
