@@ -17,6 +17,7 @@ from driftcheck.auditing import audit
 from driftcheck.errors import ExitCode
 from driftcheck.findings import FindingStatus
 from driftcheck.report import Report
+from driftcheck.trending.backfilling import backfill
 
 ROOT = Path(__file__).parent.parent
 CACHE = os.environ.get("DRIFTCHECK_CACHE")  # before the fixture that gives every test its own
@@ -93,3 +94,33 @@ def test_the_bad_quarter_fails_and_names_what_was_planted(story: Path) -> None:
     assert report.scores.pass_rate.value > 0.94
     assert report.scores.satisfaction
     assert report.scores.satisfaction.value < 0.75
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("shared_cache")
+def test_the_trend_tells_the_story_as_it_was_planted() -> None:
+    found = backfill(
+        load_config(ROOT / "drift.yaml"),
+        runs=[ROOT / "examples" / "runs" / "*.json"],
+        production=[ROOT / "examples" / "exports" / "*"],
+    )
+    named = [point.name for point in found.points]
+    assert (named[0], named[-1], len(named)) == ("2026-W14", "2026-W40", 27)
+    rise = found.joint_rise
+    assert rise is not None, "score up, satisfaction down, divergence up"
+    assert rise.score.last > rise.score.first + 0.03
+    assert rise.gap is not None
+    assert rise.gap.last > rise.gap.first + 0.2
+    assert rise.divergence is not None
+    assert rise.divergence.last > 0.1
+    same_week = found.correlations[0].correlation
+    assert same_week.high < 0
+    # the bad quarter begins in week 27, the partner's collapse in week 29, both slowly; the app comes in week 32
+    assert found.onset is not None
+    assert found.onset.name in [f"2026-W{week}" for week in range(27, 32)]
+    assert found.fall is not None
+    assert found.fall.name in [f"2026-W{week}" for week in range(27, 33)]
+    assert found.above in [f"2026-W{week}" for week in range(27, 34)]
+    assert found.change is None, "before that, traffic is what the set was drawn from"
+    new = [point.name for point in found.points if point.marks]
+    assert new == ["2026-W21", "2026-W27", "2026-W33", "2026-W38"], "the Monday runs after each of plot.RELEASES"

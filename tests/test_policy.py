@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,13 @@ def test_waivers_that_do_not_hold_are_told() -> None:
     finding = judge(coverage, measured(0.3, s1=0.3))
     assert finding.status is FindingStatus.FAIL
     assert finding.reason == (
-        "the waiver of ana ended on 2026-01-01; the waiver of s1 needs `baseline:`, which makes ids last"
+        "the waiver of ana ended on 2026-01-01; the waiver of s1 needs an audit in the ledger or `baseline:`,"
+        " which make ids last"
     )
     (lasting,) = make_plan(config(text + "\nbaseline: b.json"), as_of=TODAY, select=["DC201"])
+    assert judge(lasting, measured(0.3, s1=0.3)).status is FindingStatus.WAIVED
+    known = {"s1": True, "s2": False}
+    (lasting,) = make_plan(config(text), as_of=TODAY, select=["DC201"], is_lasting=known.__getitem__)
     assert judge(lasting, measured(0.3, s1=0.3)).status is FindingStatus.WAIVED
 
 
@@ -131,8 +136,8 @@ def test_a_stratified_set_is_not_gated_on_its_mix_unless_it_says_so() -> None:
 
 
 def test_select_and_ignore_take_codes_names_and_beginnings() -> None:
-    names = {p.name for p in make_plan(config(""), as_of=TODAY, select=["DC3", "slice"], ignore=["csat-gap"])}
-    assert names == {"blind-slices", "restated-pass-rate", "slice-coverage"}
+    names = {p.name for p in make_plan(config(""), as_of=TODAY, select=["DC20", "blind"], ignore=["thin-slices"])}
+    assert names == {"blind-slices", "slice-coverage", "dead-cases"}
 
 
 @pytest.mark.parametrize(
@@ -174,3 +179,26 @@ def test_a_check_that_is_here_under_two_names_is_refused(other: str) -> None:
     with pytest.raises(ConfigError) as error:
         make_plan(config(f"checks:\n  csat-gap: {{fail: 0.3}}\n  {other}: off"), as_of=TODAY)
     assert str(error.value) == f"drift.yaml:3: '{other}' is the same check as 'csat-gap' (keep one)"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "warn", "fail", "status"),
+    [
+        (0.5, 0.45, 0.4, None, FindingStatus.WARN),
+        (0.5, 0.35, 0.4, None, FindingStatus.PASS),
+        (0.7, 0.65, 0.4, 0.6, FindingStatus.FAIL),
+        (0.7, 0.42, 0.4, 0.6, FindingStatus.WARN),
+        (0.7, 0.5, None, 0.6, FindingStatus.PASS),
+        (0.3, 0.2, 0.4, None, FindingStatus.PASS),
+    ],
+)
+def test_what_is_never_zero_has_to_lie_above_its_threshold(
+    value: float, low: float, warn: float | None, fail: float | None, status: FindingStatus
+) -> None:
+    measurement = replace(measured(value, p=None, low=low), is_beyond_threshold=True, noticeable=0.0, spread=0.1)
+    finding = judge(plan(warn=warn, fail=fail), measurement)
+    assert finding.status is status
+    if finding.status is FindingStatus.PASS:
+        assert finding.measurement is not None
+        least = fail if warn is None else warn
+        assert finding.measurement.noticeable == pytest.approx((least or 0) + (1.96 + 0.8416) * 0.1, abs=1e-3)

@@ -8,6 +8,7 @@ import pytest
 from driftcheck.config import TextChoice
 from driftcheck.production import MAX_ERROR_CLASSES, Gatherer
 from driftcheck.records import Feedback, FeedbackSource, Production, Trace
+from driftcheck.sampling import Sampler
 
 DAY = 86_400.0
 START = 1_780_272_000.0
@@ -18,20 +19,19 @@ def trace(number: int, **more: object) -> Trace:
     return Trace(**{**given, **more})  # type: ignore[arg-type]  # test shorthand
 
 
-def gathered(*traces: Trace, **more: object) -> Production:
-    given: dict[str, object] = {
-        "size": 1_000,
-        "length": 28 * DAY,
-        "since": None,
-        "until": None,
-        "text": TextChoice.LAST_TURN,
-        "slices": (),
-        "declared_rating": (None, None),
-    }
-    gatherer = Gatherer(**{**given, **more})  # type: ignore[arg-type]  # test shorthand
+def gathered(
+    *traces: Trace,
+    size: int = 1_000,
+    since: float | None = None,
+    until: float | None = None,
+    declared_rating: tuple[str | None, str | None] = (None, None),
+) -> Production:
+    sampler = Sampler(size, 28 * DAY, since, until)
+    gatherer = Gatherer(sampler, text=TextChoice.LAST_TURN, slices=(), declared_rating=declared_rating)
     for one in traces:
         gatherer.add(one)
-    return gatherer.finish(())
+    (production,) = gatherer.finish(())
+    return production
 
 
 def rated(value: float) -> tuple[Feedback, ...]:
@@ -120,7 +120,7 @@ def test_a_window_that_ends_before_the_data_holds_nothing() -> None:
 
 def test_traces_without_id_cost_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Gatherer] = []
-    monkeypatch.setattr(Gatherer, "finish", lambda self, reports: made.append(self))
+    monkeypatch.setattr(Gatherer, "finish", lambda self, reports: (made.append(self),))
     gathered(*(trace(n, trace_id=None, input_text="long " * 1_000) for n in range(5)))
     assert len(made[0]._made) == 5
     assert all(isinstance(key, int) for key in made[0]._made)

@@ -19,16 +19,19 @@ from driftcheck.embedding.model import PRECISION
 from driftcheck.errors import ConfigError
 from driftcheck.headline import headline, next_steps
 from driftcheck.intake import Paths, Sources, check_declared_slices, read_eval_set, read_production, read_runs
+from driftcheck.ledger import Memory, UsedModel, hash_inputs, make_entry
 from driftcheck.policy import make_plan, run_checks, verdict
 from driftcheck.records import EvalSet, Production
 from driftcheck.report import ModelIdentity, Report
 from driftcheck.reporting import (
     make_case_frame,
     make_inputs,
+    make_latest_run,
     make_scores,
     make_slice_rows,
     make_topic_map,
     make_trace_frame,
+    models_seen,
 )
 from driftcheck.watching import Unwatched, Watcher
 
@@ -54,6 +57,7 @@ def audit(
     load_encoder: Callable[[Model], Encoder] | None = None,
     outputs: Sequence[Path] = (),
     topic_map: bool = False,
+    record: bool = False,
     command: str = "driftcheck audit",
 ) -> Report:
     """Compare an eval set, its runs and production, and judge.
@@ -74,6 +78,7 @@ def audit(
         watcher: told how far it is.
         load_encoder: makes the encoder, where it is not to be sentence-transformers.
         outputs: files that will be written: none of them may be an input.
+        record: add the audit to the ledger, where drift.yaml keeps one; it is read in any case.
         topic_map: lay cases and traces out on a plane too, which takes some seconds.
         command: how the audit is called again, for the next steps.
 
@@ -82,8 +87,10 @@ def audit(
 
     """
     watcher = watcher or Unwatched()
-    plans = make_plan(config, as_of=as_of or dt.date.today(), select=select, ignore=ignore)
+    at = as_of or dt.date.today()
     baseline = _baseline(config)
+    memory = Memory(config, at, watcher)
+    plans = make_plan(config, as_of=at, select=select, ignore=ignore, is_lasting=memory.knows_slice)
     folder = cache_folder or default_cache_folder()
     # vectors of another encoder under the key of the model would be taken for the model's by every later audit
     vector_folder = cache_folder if load_encoder else folder
@@ -98,6 +105,16 @@ def audit(
     check_declared_slices(config, cases, traffic)
     case_vectors, trace_vectors = _embed(cases, traffic, model, vector_folder, watcher, load_encoder)
     _check_baseline(config, baseline, case_vectors.shape[1])
+    subject = memory.subject(
+        seed,
+        UsedModel(model.name, model.sha256),
+        traffic.since,
+        traffic.until,
+        hash_inputs(cases, results, traffic, until),
+    )
+    remembered = memory.recall(subject, case_vectors.shape[1])
+    named = config.settings.baseline is not None  # what drift.yaml names goes before what is remembered
+    earlier = baseline if named else remembered.baseline
     comparison = Comparison(
         eval_set=cases,
         runs=results,
@@ -107,7 +124,7 @@ def audit(
         declared_slices=config.settings.slices,
         seed=seed,
         runs_until=until,
-        baseline=baseline,
+        baseline=earlier,
     )
     watcher.stage("Comparing")
     findings = run_checks(plans, comparison)
@@ -115,7 +132,7 @@ def audit(
     scores = make_scores(comparison)
     rows = make_slice_rows(comparison)
     inputs = make_inputs(comparison)
-    return Report(
+    report = Report(
         verdict=word,
         exit_code=code,
         sentence=headline(word, findings, scores, {plan.name for plan in plans if plan.required}),
@@ -129,9 +146,21 @@ def audit(
         cases=make_case_frame(comparison),
         traces=make_trace_frame(comparison),
         topic_map=make_topic_map(comparison) if topic_map else None,
-        past=baseline.audits,
+        past=earlier.audits,
         command=command,
     )
+    if record and not remembered.is_recorded:
+        entry = make_entry(
+            report,
+            subject,
+            at,
+            run=make_latest_run(comparison),
+            models=models_seen(comparison),
+            against="" if named else remembered.against,
+            highest=remembered.highest_slice,
+        )
+        memory.record(entry)
+    return report
 
 
 def _embed(

@@ -1,4 +1,7 @@
-"""An earlier report that this audit is held against: its slices keep their ids, and changes are told."""
+"""An earlier audit that this one is held against: its slices keep their ids, and changes are told.
+
+It is the newest in the ledger, or the JSON report that drift.yaml names.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,21 @@ from driftcheck.scores import DivergenceScore, Estimate, NoveltyScore, RestatedP
 
 
 @dataclass(frozen=True)
+class TrafficProfile:
+    """What production asked about at some time, without a text: how many sessions lay nearest to each slice."""
+
+    centroids: Mapping[str, NDArray[np.float32]]
+    """Mean embedding of each slice by its id, shape (d,)."""
+    counts: Mapping[str, int]
+    """Sampled sessions nearest to each of them (not those that the clustering put there: nobody can tell that of new
+    traffic)."""
+    called: str
+    """What the time is called in a sentence: "the refresh of 2026-06-01"."""
+
+
+@dataclass(frozen=True)
 class Baseline:
-    """What is taken from an earlier JSON report; empty where there is none."""
+    """What is taken from an earlier audit; empty where there is none."""
 
     centroids: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     """Mean embedding of each slice by its id, shape (d,)."""
@@ -28,6 +44,12 @@ class Baseline:
     """Value of each check by its name."""
     audits: tuple[PastAudit, ...] = ()
     """Earlier audits, oldest first."""
+    called: str = "the baseline"
+    """What it is called in a sentence: "at ... it was 2 %"."""
+    retired: tuple[str, ...] = ()
+    """Ids that slices of older audits had, which must not come back as other slices."""
+    refreshed: TrafficProfile | None = None
+    """Traffic at the last refresh of the eval set; None where no refresh is remembered."""
 
 
 def encode_centroid(centroid: NDArray[np.float32]) -> str:
@@ -41,7 +63,10 @@ def encode_centroid(centroid: NDArray[np.float32]) -> str:
 
 def decode_centroid(text: str) -> NDArray[np.float32]:
     """A centroid from its text. Raises ValueError where it is none."""
-    return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f2").astype(np.float32)
+    centroid = np.frombuffer(base64.b64decode(text, validate=True), dtype="<f2").astype(np.float32)
+    if not np.isfinite(centroid).all():
+        raise ValueError("a centroid that is not finite")
+    return centroid
 
 
 def read_baseline(path: Path) -> Baseline:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +13,9 @@ from numpy.typing import NDArray
 
 from driftcheck.baseline import Baseline
 from driftcheck.errors import NotMeasurable, measurable
-from driftcheck.languages import identify
+from driftcheck.history import History, make_history
+from driftcheck.languages import identify_alike
+from driftcheck.lengths import lengths_of
 from driftcheck.numbers import count
 from driftcheck.records import EvalSet, Production, Runs, Status
 from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
@@ -35,11 +36,6 @@ from driftcheck.stats.selection import (
 
 SIMILAR = 0.95
 """Cosine from which two cases repeat each other."""
-
-DECLARED_SHARE = 0.9
-"""Share of records, on both sides, from which on declared languages are taken."""
-
-_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+", re.UNICODE)
 
 
 @dataclass(frozen=True)
@@ -97,6 +93,7 @@ class Comparison:
             self.eval_set.frame["text"].tolist(),
             self.production.sample["text"].tolist(),
             previous=self.baseline.centroids or None,
+            retired=self.baseline.retired,
         )
         return Traffic(space=space, test=test, partition=partition, novel=find_novel(space, seed=self.seed))
 
@@ -161,8 +158,8 @@ class Comparison:
         )
 
     @cached_property
-    def latest_run(self) -> str:
-        """The run that the score is read off: the newest that tried enough of the eval set.
+    def full_runs(self) -> tuple[str, ...]:
+        """The runs that tried enough of the eval set, oldest first; at least one.
 
         A run counts with outcomes of a quarter of the cases, and of MIN_CASES where there are as many; one later than
         a window's end that the user set does not.
@@ -179,11 +176,34 @@ class Comparison:
             scored = scored[~(scored["run_time"] > self.runs_until)]
         tried = scored.groupby("run_id")["own_id"].nunique()
         enough = min(self.eval_set.n_cases, max(MIN_CASES, self.eval_set.n_cases // 4))
-        for run in reversed(self.runs.run_ids):
-            if tried.get(run, 0) >= enough:
-                return run
+        full = tuple(run for run in self.runs.run_ids if tried.get(run, 0) >= enough)
+        if full:
+            return full
         most = int(tried.max()) if len(tried) else 0
         raise NotMeasurable(f"no run has outcomes of enough cases: {most} at the most, {enough} are needed")
+
+    @cached_property
+    def latest_run(self) -> str:
+        """The run that the score is read off: the newest that tried enough of the eval set.
+
+        Raises:
+            NotMeasurable: no run, or none that counts.
+
+        """
+        return self.full_runs[-1]
+
+    @cached_property
+    def history(self) -> History:
+        """Outcomes of the cases over the runs that tried enough of them.
+
+        Raises:
+            NotMeasurable: no run, or none that counts.
+
+        """
+        full = self.full_runs
+        if self.runs is None:
+            raise NotMeasurable("no results of the eval set: name them by `runs:` in drift.yaml or --runs")
+        return make_history(self.runs.frame, full)
 
     @cached_property
     def latest_results(self) -> pd.DataFrame:
@@ -297,43 +317,32 @@ class Comparison:
         return group_alike(self.case_vectors, SIMILAR)
 
     @cached_property
+    def _languages(self) -> list[list[str]]:
+        """Of the cases and of the sampled traces."""
+        frames = (self.eval_set.frame, self.production.sample)
+        return identify_alike([(frame["text"].tolist(), frame["language"].tolist()) for frame in frames])
+
+    @cached_property
     def case_languages(self) -> NDArray[np.str_]:
         """Language of each case, ISO 639-1 or `und`, (n_cases,)."""
-        return self._languages(self.eval_set.frame)
+        return np.array(self._languages[0], dtype=str)
 
     @cached_property
     def trace_languages(self) -> NDArray[np.str_]:
         """Language of each sampled trace, ISO 639-1 or `und`, (n_sample,)."""
-        return self._languages(self.production.sample)
-
-    def _languages(self, frame: pd.DataFrame) -> NDArray[np.str_]:
-        """As declared where both sides declare, else detected on both.
-
-        A detector errs on short texts: detected cases against declared traces would differ with no drift at all.
-        """
-        both = min(self.eval_set.frame["language"].notna().mean(), self.production.sample["language"].notna().mean())
-        declared = _optional(frame["language"]) if both >= DECLARED_SHARE else [None] * len(frame)
-        return np.array(identify(frame["text"].tolist(), declared), dtype=str)
+        return np.array(self._languages[1], dtype=str)
 
     @cached_property
     def case_lengths(self) -> NDArray[np.int64]:
         """Length of each case in words (characters in scripts without spaces), (n_cases,)."""
-        return _lengths(self.eval_set.frame["text"].tolist())
+        return lengths_of(self.eval_set.frame["text"].tolist())
 
     @cached_property
     def trace_lengths(self) -> NDArray[np.int64]:
         """Length of each sampled trace in words (characters in scripts without spaces), (n_sample,)."""
-        return _lengths(self.production.sample["text"].tolist())
+        return lengths_of(self.production.sample["text"].tolist())
 
 
 def _mean(values: NDArray[np.float64]) -> Interval:
     """Mean of 0..1 whose `n` is the number of values."""
     return replace(mean_interval(values), n=float(len(values)))
-
-
-def _optional(column: pd.Series[str]) -> list[str | None]:
-    return [value if isinstance(value, str) else None for value in column.tolist()]
-
-
-def _lengths(texts: list[str]) -> NDArray[np.int64]:
-    return np.array([max(1, len(_WORDS.findall(text))) for text in texts], dtype=np.int64)

@@ -22,6 +22,7 @@ from driftcheck.errors import ConfigError
 from driftcheck.places import Place
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+DEFAULT_LEDGER = ".driftcheck"
 MAX_CHARS = 1 << 20
 """Largest drift.yaml, in characters."""
 _MAX_VALUES = 100_000
@@ -61,6 +62,13 @@ def _as_policy(value: object) -> object:
     if value is True or value == "on":
         return {}
     return value
+
+
+def _as_folder(value: object) -> object:
+    # YAML 1.1 reads a bare `off` as False.
+    if value is False or value == "off":
+        return None
+    return DEFAULT_LEDGER if value is True or value == "on" else value
 
 
 def _as_duration(value: object) -> object:
@@ -163,6 +171,12 @@ class Settings(_Frozen):
     baseline: str | None = Field(
         None, description="JSON report of an earlier audit: slices keep their ids, and changes are shown"
     )
+    ledger: Annotated[str | None, BeforeValidator(_as_folder)] = Field(
+        DEFAULT_LEDGER,
+        min_length=1,
+        description="folder where audits are remembered, to be committed, or off: slices keep their ids, and changes "
+        "are shown",
+    )
 
 
 @dataclass(frozen=True)
@@ -184,6 +198,13 @@ class Config:
     def baseline_path(self) -> Path | None:
         """The earlier report, if one is named."""
         return self.folder / self.settings.baseline if self.settings.baseline else None
+
+    @property
+    def ledger_folder(self) -> Path | None:
+        """Where audits are remembered: nowhere if it is off, or there is no drift.yaml whose history it would be."""
+        if self.path is None or self.settings.ledger is None:
+            return None
+        return self.folder / self.settings.ledger
 
     def place(self, *keys: str) -> Place | None:
         """The line of a key, or of the nearest key above it that has one; None where there is no drift.yaml."""

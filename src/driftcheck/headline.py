@@ -26,6 +26,8 @@ def headline(verdict: Verdict, findings: Sequence[Finding], scores: Scores, requ
         skipped = [f for f in findings if f.status is FindingStatus.SKIP and f.name in required]
         return f"This audit is blind: {'; '.join(dict.fromkeys(finding.reason for finding in skipped))}."
     blocking = [finding for finding in findings if finding.status is FindingStatus.FAIL]
+    if [finding.name for finding in blocking] == ["regressions"]:  # the eval set does its work: the product is worse
+        return f"This release breaks what worked: {_clause(blocking[0], scores)}."
     if blocking:
         lead = (
             f"The {percent(scores.pass_rate.value)} on this eval set cannot be trusted for a release"
@@ -69,6 +71,8 @@ def _clause(finding: Finding, scores: Scores) -> str:
             return f"{percent(value)} of traffic passes its tests and disappoints its users"
         case "novel-traffic":
             return f"{percent(value)} more traffic than chance explains is unlike any case"
+        case "regressions":
+            return f"{percent(value)} more of its cases newly fail than newly pass"
         case "topic-divergence":
             return "the mix of topics has moved"
         case _:

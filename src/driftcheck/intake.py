@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from driftcheck.config import Config, EvalRunsChoice, Section, did_you_mean
 from driftcheck.errors import ConfigError, InputError, OutputError
 from driftcheck.joining import make_eval_set, make_runs
+from driftcheck.ledger.store import LEDGER_FILES
 from driftcheck.loaders import LOADERS
 from driftcheck.loaders.columns import ALIASES, ColumnMap
 from driftcheck.loaders.inspection import Reading
@@ -21,7 +22,10 @@ from driftcheck.loaders.source import STDIN, Source, find_sources
 from driftcheck.numbers import count
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, EvalSet, Kind, LoadReport, Production, Result, Runs, Trace
+from driftcheck.sampling import Sampler, Window
 from driftcheck.watching import Watcher
+from driftcheck.week_sampling import WeekSampler
+from driftcheck.window_sampling import WindowSampler, Wish
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +41,9 @@ class Sources:
         self._config = config
         self._stack = stack
         self._outputs = {path.resolve() for path in outputs}
-        for path in (config.path, config.baseline_path):
+        ledger = config.ledger_folder
+        kept = [ledger / name for name in LEDGER_FILES] if ledger else []
+        for path in (config.path, config.baseline_path, *kept):
             self._spare(path, str(path))
 
     def find(
@@ -218,23 +224,8 @@ def read_production(
 
     """
     settings = config.settings
-    readings = _Readings(sources, Kind.TRACES, config, "production", watcher)
-    gatherer = Gatherer(
-        size=sample or settings.sample,
-        length=settings.window,
-        since=since,
-        until=until,
-        text=settings.text,
-        slices=settings.slices,
-        declared_rating=(settings.satisfaction.field, settings.satisfaction.good),
-    )
-    for _, record in readings.records():
-        if isinstance(record, Trace):
-            gatherer.add(record)
-    try:
-        production = gatherer.finish(readings.reports)
-    except ValueError as problem:
-        raise ConfigError(config.where("satisfaction"), f"satisfaction: {problem}") from None
+    sampler = Sampler(sample or settings.sample, settings.window, since, until)
+    (production,) = _gather(sources, config, sampler, watcher)
     if production.sample.empty:
         n_eval_runs = sum(report.n_eval_runs for report in production.reports)
         if n_eval_runs and production.n_traces + production.n_outside_window == 0:
@@ -244,7 +235,7 @@ def read_production(
                 f"no production: {count(n_eval_runs, 'trace is an eval run', 'traces are all eval runs')} ({marks})",
                 "where these marks are wrong, set `eval_runs: keep` in drift.yaml",
             )
-        missing = sum(report.n_missing_input for report in readings.reports)
+        missing = sum(report.n_missing_input for report in production.reports)
         if missing:
             raise InputError(
                 sources[0].name, f"none of {missing:,} traces carries an input text", "was content captured?"
@@ -253,6 +244,56 @@ def read_production(
             sources[0].name, "no traces in the window", "driftcheck inspect shows the time span; see --since, --until"
         )
     return production
+
+
+def read_windows(
+    sources: Sequence[Source], config: Config, sample: int | None, wishes: Sequence[Wish], watcher: Watcher
+) -> tuple[Production, ...]:
+    """Read several windows of production in one pass, in the order of the wishes; a window may be empty.
+
+    Raises:
+        InputError: a source cannot be read as traces.
+        ConfigError: `satisfaction` cannot be followed.
+
+    """
+    return _gather(sources, config, WindowSampler(sample or config.settings.sample, wishes), watcher)
+
+
+def read_weeks(
+    sources: Sequence[Source], config: Config, sample: int, window: Window, n_weeks: int | None, watcher: Watcher
+) -> tuple[Production, ...]:
+    """Read every ISO week of production in one pass, oldest first; one between two others may be empty.
+
+    Args:
+        sources: where the traces are.
+        config: drift.yaml.
+        sample: sessions to keep of each week.
+        window: what lies outside is left out; an end that is None is open.
+        n_weeks: newest weeks to keep; None keeps all that `week_sampling` allows.
+        watcher: told how far it is.
+
+    Raises:
+        InputError: a source cannot be read as traces.
+        ConfigError: `satisfaction` cannot be followed.
+
+    """
+    return _gather(sources, config, WeekSampler(sample, window, n_weeks), watcher)
+
+
+def _gather(
+    sources: Sequence[Source], config: Config, sampler: Sampler | WindowSampler | WeekSampler, watcher: Watcher
+) -> tuple[Production, ...]:
+    settings = config.settings
+    readings = _Readings(sources, Kind.TRACES, config, "production", watcher)
+    rating = (settings.satisfaction.field, settings.satisfaction.good)
+    gatherer = Gatherer(sampler, text=settings.text, slices=settings.slices, declared_rating=rating)
+    for _, record in readings.records():
+        if isinstance(record, Trace):
+            gatherer.add(record)
+    try:
+        return gatherer.finish(readings.reports)
+    except ValueError as problem:
+        raise ConfigError(config.where("satisfaction"), f"satisfaction: {problem}") from None
 
 
 def check_declared_slices(config: Config, cases: EvalSet, production: Production) -> None:

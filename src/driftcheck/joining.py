@@ -5,11 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from driftcheck import languages
 from driftcheck.config import TextChoice
-from driftcheck.records import SLICE_PREFIX, Case, EvalSet, LoadReport, Result, Runs
+from driftcheck.judged import JudgedTraces
+from driftcheck.records import (
+    SLICE_PREFIX,
+    Case,
+    EvalSet,
+    Feedback,
+    FeedbackSource,
+    LoadReport,
+    Result,
+    Runs,
+    Status,
+    Trace,
+)
 
 
 def normalised(text: str) -> str:
@@ -119,14 +132,18 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
 
     """
     cases = _Cases(eval_set)
-    rows = []
+    rows: list[dict[str, object]] = []
+    judged = JudgedTraces()
     for name, result in results:
+        own_id = result.case_id or (content_id(result.input_text) if result.input_text else result.where)
+        if result.feedback:
+            judged.add(len(rows), _as_trace(result, result.run_id or name, own_id))
         rows.append(
             {
                 "run_id": result.run_id or name,
                 "run_time": result.run_time,
                 "case_id": cases.find(result),
-                "own_id": result.case_id or (content_id(result.input_text) if result.input_text else result.where),
+                "own_id": own_id,
                 "status": result.status.value,
                 "score": result.score,
                 "model": result.model,
@@ -159,10 +176,42 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
     times = results_frame.groupby("run_id")["run_time"].min()
     order = sorted(times.index, key=lambda run: (times[run] if times[run] == times[run] else -float("inf"), run))
     rank = {run: number for number, run in enumerate(order)}
+    is_counted = np.zeros(len(rows), dtype=bool)
+    is_counted[results_frame.index] = True
+    both = judged.finish(None, np.full(len(rows), np.nan))
     results_frame = results_frame.iloc[results_frame["run_id"].map(rank).argsort(kind="stable")].reset_index(drop=True)
     return Runs(
         frame=results_frame,
         run_ids=tuple(str(run) for run in order),
         n_unjoined=int(results_frame["case_id"].isna().sum()),
         reports=tuple(reports),
+        judged=_by_case(both.within(is_counted)),
+        judges=both.judges,
     )
+
+
+VERDICT = "pass or fail"
+"""Name of the judge that stands for the verdict of a run which names none of its own."""
+
+
+def _as_trace(result: Result, run: str, own_id: str) -> Trace:
+    """What a judge and reviewers said of a result: its case stands for the session."""
+    ratings = result.feedback
+    is_scored = result.status in (Status.PASS, Status.FAIL)
+    if is_scored and not any(rating.source is FeedbackSource.JUDGE for rating in ratings):
+        passed = float(result.status is Status.PASS)
+        ratings = (*ratings, Feedback(VERDICT, passed, source=FeedbackSource.JUDGE))
+    told_apart = (own_id, run, result.model, result.prompt_id, result.repeat)
+    return Trace(
+        trace_id="\0".join(map(str, told_apart)),
+        input_text=None,
+        where=result.where,
+        session_id=own_id,
+        output_text=result.output_text,
+        feedback=ratings,
+    )
+
+
+def _by_case(judged: pd.DataFrame) -> pd.DataFrame:
+    """Name the results by their cases."""
+    return judged.assign(trace_id=[str(one).partition("\0")[0] for one in judged["trace_id"]])

@@ -9,16 +9,17 @@ from driftcheck.findings import FindingStatus, Verdict
 from driftcheck.scores import Scores
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PastFinding:
     """What a check found then."""
 
     status: FindingStatus
     value: float | None
     """In the check's unit; None where it was not measured."""
+    unit: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PastAudit:
     """An earlier audit: its headline numbers."""
 
@@ -31,3 +32,5 @@ class PastAudit:
     """What was not kept of it is None."""
     findings: Mapping[str, PastFinding] = field(default_factory=dict)
     """By the name of the check."""
+    since: float | None = None
+    """Start of its window, unix seconds; None where it is not known."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from scipy.special import ndtri
@@ -27,10 +27,12 @@ from driftcheck.findings import Finding, FindingStatus, Measurement, Thresholds,
 from driftcheck.numbers import p_value
 from driftcheck.places import Place
 from driftcheck.sizes import ALPHA
-from driftcheck.stats.noticeable import Z_POWER
+from driftcheck.stats.noticeable import Z_95, Z_POWER
 
 _WIDER = float(ndtri(1 - ALPHA) / ndtri(0.975))
 _NOT_GATED_WHEN_STRATIFIED = ("topic-divergence",)
+_GATED_ONLY_WHEN_STRATIFIED = ("traffic-shift",)
+"""A set that is a sample is gated on its distance to traffic; how far traffic went since the refresh is in that."""
 _WORST_FIRST = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED, FindingStatus.SKIP, FindingStatus.PASS)
 
 
@@ -81,9 +83,14 @@ def _selected(check: Check, words: Sequence[str]) -> bool:
 
 
 def make_plan(
-    config: Config, *, as_of: dt.date, select: Sequence[str] = (), ignore: Sequence[str] = ()
+    config: Config,
+    *,
+    as_of: dt.date,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    is_lasting: Callable[[str], bool] | None = None,
 ) -> tuple[Plan, ...]:
-    """What to check and how, from drift.yaml and the options.
+    """What to check and how, from drift.yaml and the options; `is_lasting` tells ids of slices that the ledger knows.
 
     Raises:
         ConfigError: a check that does not exist, or a waiver for one, or a check that is here twice.
@@ -112,9 +119,11 @@ def make_plan(
         name = name_of(find_check(waiver.check, config.where("waivers", str(number), "check")))
         if waiver.until < as_of:
             idle.setdefault(name, []).append(f"the waiver of {waiver.owner} ended on {waiver.until}")
-        elif waiver.slice and settings.baseline is None:
-            # ids are ranks until a baseline fixes them: s1 of this audit may be another slice than the one waived
-            idle.setdefault(name, []).append(f"the waiver of {waiver.slice} needs `baseline:`, which makes ids last")
+        elif waiver.slice and settings.baseline is None and not (is_lasting and is_lasting(waiver.slice)):
+            # ids are ranks until an earlier audit fixes them: s1 may be another slice than the one waived
+            idle.setdefault(name, []).append(
+                f"the waiver of {waiver.slice} needs an audit in the ledger or `baseline:`, which make ids last"
+            )
         else:
             waivers.setdefault(name, []).append(waiver)
     for option, words in (("--select", select), ("--ignore", ignore)):
@@ -128,7 +137,8 @@ def make_plan(
         if policy.off or (select and not _selected(check, select)) or _selected(check, ignore):
             continue
         fail = check.DEFAULT.fail
-        if settings.design is Design.STRATIFIED and name in _NOT_GATED_WHEN_STRATIFIED:
+        is_stratified = settings.design is Design.STRATIFIED
+        if name in (_NOT_GATED_WHEN_STRATIFIED if is_stratified else _GATED_ONLY_WHEN_STRATIFIED):
             fail = None
         # a null that is written means never; what is left out keeps the default
         thresholds = Thresholds(
@@ -200,7 +210,9 @@ def _with_noticeable(plan: Plan, measurement: Measurement) -> Measurement:
         return replace(measurement, noticeable=None, could_have_noticed="nothing: it has no threshold")
     if measurement.noticeable is None:
         return replace(measurement, could_have_noticed="nothing at these sizes")
-    value = max(measurement.noticeable, least + Z_POWER * measurement.spread)
+    # an interval above the threshold, 8 times in 10, where it is not 0 that it must be above
+    beyond = Z_POWER + (Z_95 if measurement.is_beyond_threshold else 0.0)
+    value = max(measurement.noticeable, least + beyond * measurement.spread)
     if value > 1 and plan.check.UNIT.startswith(("share", "points")):
         return replace(measurement, noticeable=None, could_have_noticed="nothing: its threshold is out of reach")
     return replace(measurement, noticeable=value, could_have_noticed=plan.check.noticed(value))
@@ -214,11 +226,18 @@ def _status(thresholds: Thresholds, measurement: Measurement, value: float) -> t
     if measurement.p_value is not None:
         if measurement.p_value > ALPHA:
             return FindingStatus.PASS, f"p {p_value(measurement.p_value)} is above {ALPHA}: chance alone may do this"
+    elif measurement.is_beyond_threshold and measurement.low is not None and measurement.low <= _least_of(thresholds):
+        return FindingStatus.PASS, "the interval reaches below the threshold: chance alone may do the rest"
     elif measurement.low is not None and measurement.low <= 0:
         return FindingStatus.PASS, "the interval reaches 0: chance alone may do this"
     elif over_fail and measurement.low is not None and _least(measurement, measurement.low) <= (thresholds.warn or 0.0):
         return FindingStatus.WARN, "its 99 % interval reaches below where it warns: chance alone may do the rest"
     return (FindingStatus.FAIL if over_fail else FindingStatus.WARN), ""
+
+
+def _least_of(thresholds: Thresholds) -> float:
+    """The lower of its thresholds; 0 without one."""
+    return min((value for value in (thresholds.warn, thresholds.fail) if value is not None), default=0.0)
 
 
 def _least(measurement: Measurement, low: float) -> float:

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from driftcheck.config import TextChoice
 from driftcheck.error_classes import error_class
 from driftcheck.joining import content_id, slice_value
-from driftcheck.records import SLICE_PREFIX, LoadReport, Production, Trace
+from driftcheck.judged import MAX_JUDGED, Judged, JudgedTraces
+from driftcheck.records import SLICE_PREFIX, LoadReport, Production, Satisfaction, Trace
 from driftcheck.sampling import Sampled, Sampler, share_by_session, stable_hash
 from driftcheck.satisfaction import Ratings
+from driftcheck.week_sampling import WeekSampler
+from driftcheck.window_sampling import WindowSampler
 
 MAX_ERROR_CLASSES = 500
 """Classes of errors that are told apart; a product whose every message is new has no classes."""
@@ -28,10 +31,7 @@ class Gatherer:
     """Takes traces one by one, keeps a sample of their texts and a few bytes of each; `finish` makes `Production`.
 
     Args:
-        size: sessions to sample.
-        length: window in seconds.
-        since: fixed start of the window, unix seconds.
-        until: fixed end of the window, unix seconds.
+        sampler: keeps the texts, of one window or of several.
         text: which text is embedded.
         slices: declared slice columns.
         declared_rating: field and rule of drift.yaml's `satisfaction`.
@@ -40,17 +40,15 @@ class Gatherer:
 
     def __init__(
         self,
+        sampler: Sampler | WindowSampler | WeekSampler,
         *,
-        size: int,
-        length: float,
-        since: float | None,
-        until: float | None,
         text: TextChoice,
         slices: Sequence[str],
         declared_rating: tuple[str | None, str | None],
     ) -> None:
-        self._sampler = Sampler(size, length, since, until)
+        self._sampler = sampler
         self._ratings = Ratings()
+        self._judged = JudgedTraces()
         self._errors = _ErrorClasses()
         self._tag_fields: dict[str, None] = {}
         self._text = text
@@ -72,24 +70,42 @@ class Gatherer:
         self._n_silent += not (trace.input_text and trace.input_text.strip())
         if trace.feedback:
             self._ratings.add(self._row, trace.feedback)
+            self._judged.add(self._row, trace)
         self._errors.add(error_class(trace.error) if trace.error is not None else "")
         if len(self._tag_fields) < 500:
             self._tag_fields.update(dict.fromkeys(trace.tags))
         self._row += 1
 
-    def finish(self, reports: Sequence[LoadReport]) -> Production:
-        """What was kept.
+    def finish(self, reports: Sequence[LoadReport]) -> tuple[Production, ...]:
+        """What was kept, one for each sample: the one of a `Sampler`, or those of the others in their order.
 
         Raises:
             ValueError: drift.yaml's `satisfaction` cannot be followed.
 
         """
-        sampled = self._sampler.finish()
         satisfaction, rated_rows, good, warnings = self._ratings.decide(*self._declared_rating)
         satisfied = np.full(self._row, np.nan)
         satisfied[rated_rows] = good
+        errors = self._errors.finish()
+        judged = self._judged.finish(satisfaction, satisfied)
+        finished = self._sampler.finish()
+        samples = finished if isinstance(finished, tuple) else (finished,)
+        return tuple(
+            self._production(sampled, satisfaction, satisfied, errors, judged, warnings, reports) for sampled in samples
+        )
+
+    def _production(
+        self,
+        sampled: Sampled,
+        satisfaction: Satisfaction | None,
+        satisfied: NDArray[np.float64],
+        errors: tuple[NDArray[np.int64], list[str]],
+        judged: Judged,
+        warnings: Sequence[str],
+        reports: Sequence[LoadReport],
+    ) -> Production:
         counted = _one_of_each(sampled, satisfied)
-        codes, names = self._errors.finish()
+        codes, names = errors
         traffic = pd.DataFrame(
             {
                 "session": sampled.sessions[counted],
@@ -103,6 +119,8 @@ class Gatherer:
         rated = traffic[traffic["satisfied"].notna()]
         n_repeated = int((sampled.in_window & ~counted).sum())
         notes = list(warnings)
+        if judged.is_sample:
+            notes.append(f"of what judges and people both rated, {MAX_JUDGED:,} traces of the export are compared")
         if self._n_silent:
             notes.append(f"{self._n_silent:,} of {self._row:,} traces carry no input text: they are not compared")
         if n_repeated:
@@ -123,6 +141,8 @@ class Gatherer:
             tag_fields=tuple(sorted(self._tag_fields)),
             reports=tuple(reports),
             warnings=tuple(notes),
+            judged=judged.within(counted),
+            judges=judged.judges,
         )
 
     def _sample_frame(self, sampled: Sampled, rated: pd.DataFrame) -> pd.DataFrame:
@@ -198,8 +218,9 @@ class _ErrorClasses:
 
 def _one_of_each(sampled: Sampled, satisfied: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which rows of the window count where an id repeats (overlapping exports): a rated one, the earliest of those."""
-    order = np.lexsort((satisfied, sampled.timestamps, np.isnan(satisfied), sampled.ids))
-    order = order[sampled.in_window[order]]
+    rows = np.flatnonzero(sampled.in_window)
+    good, ids = satisfied[rows], sampled.ids[rows]
+    order = rows[np.lexsort((good, sampled.timestamps[rows], np.isnan(good), ids))]
     ids = sampled.ids[order]
     first = np.ones(len(ids), dtype=bool)
     first[1:] = ids[1:] != ids[:-1]

@@ -91,6 +91,10 @@ class Result:
     """Epoch or repeat number of the case within the run."""
     error: str | None = None
     """Message of an error (not of a failed assertion)."""
+    feedback: tuple[Feedback, ...] = ()
+    """Scores of judges and labels of reviewers, of a result that reviewers labelled; empty for any other."""
+    output_text: str | None = None
+    """The answer, of a result that reviewers labelled; None for any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +311,41 @@ TRAFFIC_COLUMNS = {
 }
 
 
+JUDGED_COLUMNS = {
+    "judge": "field that the judge scored (str)",
+    "verdict": "1 the judge calls the answer good, 0 bad (float)",
+    "people": "1 people call it good, 0 bad (float)",
+    "trace_id": "unique id (str)",
+    "n_words": "words of the answer, NaN where the export holds none (float)",
+    "n_bullets": "lines with a bullet or a number, NaN as above (float)",
+    "n_headings": "headings, NaN as above (float)",
+    "n_hedges": "words by which the answer takes itself back, NaN as above (float)",
+}
+
+
+def _nothing_judged() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in JUDGED_COLUMNS})
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A field that a judge scored on traces that people rated as well, and how both were read."""
+
+    name: str
+    good: str | None
+    """What of its scores counts as good, such as `>= 4`; None where they fill no customary scale."""
+    people: str
+    """The field of people's ratings that it is held against."""
+    by_reviewers: bool
+    """True where people are reviewers, who were asked; False where they are users, who chose to rate."""
+    people_good: str
+    is_alike: bool
+    """False for a judge of one aspect (tone, toxicity) where people rated something else: the two need not agree."""
+    doubts: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class EvalSet:
     """The eval set Q: one row a case, in the order of `case_id`."""
@@ -337,9 +376,15 @@ class Runs:
     n_unjoined: int
     """Results whose case is not in the eval set."""
     reports: tuple[LoadReport, ...]
+    judged: pd.DataFrame = field(default_factory=_nothing_judged)
+    """Results that both a judge and reviewers rated, one of a case for each judge, columns of JUDGED_COLUMNS; their
+    `trace_id` is the case's `own_id`."""
+    judges: tuple[Judge, ...] = ()
+    """The judges in `judged`, and those whose scores nobody can read, in the order of their names."""
 
     def __post_init__(self) -> None:
         _check_columns("Runs", self.frame, RUNS_COLUMNS)
+        _check_columns("Runs.judged", self.judged, JUDGED_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -372,10 +417,16 @@ class Production:
     tag_fields: tuple[str, ...]
     reports: tuple[LoadReport, ...]
     warnings: tuple[str, ...] = ()
+    judged: pd.DataFrame = field(default_factory=_nothing_judged)
+    """Traces that both a judge and people rated, one of a session for each judge, columns of JUDGED_COLUMNS; in the
+    order of the session hash."""
+    judges: tuple[Judge, ...] = ()
+    """The judges in `judged`, and those whose scores nobody can read, in the order of their names."""
 
     def __post_init__(self) -> None:
         _check_columns("Production.sample", self.sample, SAMPLE_COLUMNS)
         _check_columns("Production.traffic", self.traffic, TRAFFIC_COLUMNS)
+        _check_columns("Production.judged", self.judged, JUDGED_COLUMNS)
 
     @property
     def n_traces(self) -> int:

@@ -13,6 +13,7 @@ from driftcheck.baseline import encode_centroid
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.comparison import Comparison
 from driftcheck.errors import measurable
+from driftcheck.ledger.entries import LatestRun
 from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, TopicMap, make_members
 from driftcheck.records import SLICE_PREFIX, Runs, Status
 from driftcheck.report import Inputs, ProductionInput, RunInput, SliceRow
@@ -142,6 +143,28 @@ def make_inputs(comparison: Comparison) -> Inputs:
         ),
         places=dict(zip(nameless["case_id"].tolist(), nameless["where"].tolist(), strict=True)),
     )
+
+
+def make_latest_run(comparison: Comparison) -> LatestRun | None:
+    """The run that the score was read off; None where no run counts."""
+    run_id = measurable(lambda: comparison.latest_run)
+    if run_id is None:
+        return None
+    results = comparison.latest_results
+    time = float(results["run_time"].min())
+    return LatestRun(
+        run_id=run_id,
+        time=time if np.isfinite(time) else None,
+        models=tuple(sorted(results["model"].dropna().unique())),
+        prompts=tuple(sorted(results["prompt_id"].dropna().unique())),
+        n_results=len(results),
+    )
+
+
+def models_seen(comparison: Comparison) -> tuple[str, ...]:
+    """Models of the sampled traces, most traces first, then by name."""
+    n = comparison.production.sample["model"].value_counts().sort_index()
+    return tuple(n.sort_values(ascending=False, kind="stable").index)
 
 
 def _run_inputs(runs: Runs) -> Iterator[RunInput]:

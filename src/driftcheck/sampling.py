@@ -39,6 +39,12 @@ def stable_hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
+def stable_session(trace: Trace) -> int:
+    """Hash of the session of a trace, of the trace itself where it names none."""
+    # the letter tells a session named like a trace from a trace without a session
+    return stable_hash(f"s:{trace.session_id}" if trace.session_id else f"t:{trace.trace_id}")
+
+
 @dataclass(frozen=True)
 class Window:
     """The span of time that counts."""
@@ -109,9 +115,7 @@ class Sampler:
     def add(self, trace: Trace) -> None:
         """Take one trace that has an id and a text."""
         row = len(self._sessions)
-        # the id separates a session named like a trace from a trace without a session
-        key = f"s:{trace.session_id}" if trace.session_id else f"t:{trace.trace_id}"
-        session = stable_hash(key)
+        session = stable_session(trace)
         rank = stable_hash(f"{trace.trace_id}")
         timestamp = trace.timestamp
         self._ids.append(rank)

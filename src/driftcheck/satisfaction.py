@@ -163,7 +163,7 @@ class Ratings:
                 if is_rated and name != chosen and read_field(name, other, None) is None:
                     warnings.append(self._refused(name))
         warnings += self._said(chosen, held, reading, others)
-        rows, satisfied, n_split = _per_trace(held, reading.satisfied)
+        rows, satisfied, n_split = per_trace(held, reading.satisfied)
         if n_split:
             warnings.append(f"{n_split} traces have as many good as bad ratings in {chosen!r}: taken as unrated")
         satisfaction = Satisfaction(
@@ -273,8 +273,11 @@ def _group(name: str, held: RatedField) -> _Group:
     return _Group.RATING
 
 
-def _per_trace(held: RatedField, satisfied: Floats) -> tuple[NDArray[np.int64], Floats, int]:
-    """Join several ratings of a trace: the majority; an even split is no rating."""
+def per_trace(held: RatedField, satisfied: Floats) -> tuple[NDArray[np.int64], Floats, int]:
+    """Rows with a rating, 1 or 0 for each of them, and how many were split.
+
+    Several ratings of a trace are joined: the majority; an even split is no rating.
+    """
     known = ~np.isnan(satisfied)
     rows, inverse = np.unique(np.frombuffer(held.rows, np.int64)[known], return_inverse=True)
     counts = np.bincount(inverse, minlength=len(rows))

@@ -265,5 +265,6 @@ _EXAMPLES = {
     "owner": "evals@example.com",
     "waivers": '[{check: csat-gap, slice: s12, until: 2026-12-31, owner: ana, reason: "survey changed"}]',
     "baseline": "reports/last-release.json",
+    "ledger": ".driftcheck",
 }
 """How each key is written; a test reads them all back."""

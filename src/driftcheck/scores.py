@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """A share or rate with its 95 % interval."""
 
@@ -16,7 +16,7 @@ class Estimate:
     """Observations behind the value (sessions, cases, ratings), for rates."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RestatedPassRate:
     """Pass rate post-stratified to this week's traffic."""
 
@@ -30,7 +30,7 @@ class RestatedPassRate:
     uncovered_share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DivergenceScore:
     """KL(P||Q) in nats over topic slices, and what of it is more than chance."""
 
@@ -42,7 +42,7 @@ class DivergenceScore:
     p_value: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NoveltyScore:
     """Share of traffic farther from its nearest case than 95 % of cases are from each other."""
 
@@ -52,7 +52,7 @@ class NoveltyScore:
     p_value: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scores:
     """The headline numbers; None where one could not be measured."""
 

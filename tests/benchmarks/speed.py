@@ -196,6 +196,7 @@ def bench_analysis() -> list[tuple[str, str, str]]:
     from driftcheck.policy import make_plan, run_checks
     from driftcheck.production import Gatherer
     from driftcheck.records import Case, Feedback, FeedbackSource, Result, Status, Trace
+    from driftcheck.sampling import Sampler
 
     rng = np.random.default_rng(0)
     words = [f"w{number}" for number in range(3_000)]
@@ -211,18 +212,12 @@ def bench_analysis() -> list[tuple[str, str, str]]:
         eval_set,
     )
     gatherer = Gatherer(
-        size=20_000,
-        length=28 * 86_400,
-        since=None,
-        until=None,
-        text=TextChoice.LAST_TURN,
-        slices=(),
-        declared_rating=(None, None),
+        Sampler(20_000, 28 * 86_400), text=TextChoice.LAST_TURN, slices=(), declared_rating=(None, None)
     )
     for i in range(20_000):
         rating = (Feedback("csat", float(1 + i % 5), source=FeedbackSource.USER),) if i % 10 == 0 else ()
         gatherer.add(Trace(f"t{i}", text("trace", i), "t:1", timestamp=1_780_272_000.0 + i, feedback=rating))
-    production = gatherer.finish(())
+    (production,) = gatherer.finish(())
     vectors = clustered(rng, 21_000)
     plans = make_plan(Config(Settings(), None), as_of=dt.date(2026, 1, 1))
     walls = []

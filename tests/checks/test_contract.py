@@ -41,6 +41,14 @@ MORE_AND_MORE: dict[str, tuple[dict[str, object], ...]] = {
     "csat-gap": ({"bad_topic": "refund"},),
     "blind-slices": ({"bad_topic": "refund"},),
     "restated-pass-rate": ({"failing_topic": "refund", "seed": 3, "new_share": 0.3},),
+    "judge-agreement": ({"judge_errs": 0.25}, {"judge_errs": 0.4}),
+    "judge-taste": ({"judge_taste": 0.4}, {"judge_taste": 0.9}),
+    "traffic-shift": ({"shifted": 0.4}, {"shifted": 0.9}),
+    "score-up-gap-up": ({"rising": 0.1}, {"rising": 0.2}),
+    "stable-score": ({"still_versions": 6}, {"still_versions": 9}),
+    "chronic-failures": ({"chronic_share": 0.2}, {"chronic_share": 0.4}),
+    "saturated-cases": ({"saturated_share": 0.8}, {"saturated_share": 0.95}),
+    "regressions": ({"broken_share": 0.1}, {"broken_share": 0.25}),
     "duplicate-cases": ({"repeat_cases": 20}, {"repeat_cases": 120}),
 }
 """Worlds in which more and more of what the check measures was planted."""
@@ -259,7 +267,9 @@ def test_a_run_of_a_few_cases_is_no_score() -> None:
     comparison = make_comparison()
     frame = comparison.runs.frame
     few = frame.head(2).assign(run_id="smoke", run_time=2e9, status="fail")
-    runs = dataclasses.replace(comparison.runs, frame=pd.concat([frame, few]), run_ids=("r", "smoke"))
+    runs = dataclasses.replace(
+        comparison.runs, frame=pd.concat([frame, few]), run_ids=(*comparison.runs.run_ids, "smoke")
+    )
     assert dataclasses.replace(comparison, runs=runs).pass_rate.value > 0.9
     later = dataclasses.replace(comparison.runs, frame=frame.assign(run_time=2e9))
     with pytest.raises(NotMeasurable, match="no run has outcomes of enough cases"):
@@ -276,6 +286,7 @@ def test_the_headline_agrees_with_the_findings() -> None:
 
     drift = {"new_share": 0.3}
     assert "looks like its traffic, and users are about as satisfied" in say("")
+    assert say("", broken_share=0.1).startswith("This release breaks what worked: ")
     demoted = "checks: {topic-divergence: {fail: null}, novel-traffic: off, slice-coverage: off}\nrequired: []"
     assert say(demoted, **drift).startswith("This eval set is drifting from its traffic")
     waived = demoted + "\nwaivers: [{check: DC101, until: 2030-01-01, owner: a, reason: b}]"

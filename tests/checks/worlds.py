@@ -3,21 +3,136 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from tests.fakes import EVEN, NEW_TOPIC, draw, word_vector
 
-from driftcheck.baseline import Baseline
+from driftcheck.baseline import Baseline, TrafficProfile
 from driftcheck.comparison import Comparison
 from driftcheck.config import TextChoice
+from driftcheck.findings import Verdict
 from driftcheck.joining import make_eval_set, make_runs
+from driftcheck.past import PastAudit
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, Feedback, FeedbackSource, Result, Status, Trace
+from driftcheck.sampling import Sampler
+from driftcheck.scores import DivergenceScore, Estimate, Scores
+from driftcheck.slices.profile import make_profile
 
 
 def vectors(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     made = np.stack([np.mean([word_vector(word) for word in text.split()], axis=0) for text in texts])
     return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+
+
+RUN_TIME = 1_780_000_000.0
+FIRST_TRACE = 1_780_272_000.0
+N_VERSIONS = 4
+WEEK = 7 * 86_400.0
+_Results = Sequence[tuple[str, Result]]
+
+
+def make_past(
+    results: _Results, rng: np.random.Generator, still_versions: int, chronic_share: float, saturated_share: float
+) -> list[tuple[str, Result]]:
+    """Earlier runs, three weekly ones to a version: by default each version fails other cases, and fewer.
+
+    `still_versions` versions have the scores of the latest run, with others failing; a share of the cases fails in all
+    runs before the latest and a share never changes.
+    """
+    n_cases, n_versions = len(results), max(N_VERSIONS, still_versions)
+    now = np.array([result.status is Status.FAIL for _, result in results])
+    chronic, fixed = rng.random(n_cases) < chronic_share, rng.random(n_cases) < saturated_share
+    past = []
+    for version in range(n_versions):
+        rate = 0.07 + 0.06 * (n_versions - 1 - version)
+        fails = now if version == n_versions - 1 else rng.random(n_cases) < rate
+        if still_versions and version < n_versions - 1:
+            fails = rng.permutation(now)
+        fails = np.where(fixed, now, fails) | chronic
+        for run in range(3 if version < n_versions - 1 else 2):
+            age = 3 * (n_versions - 1 - version) + 2 - run
+            past += [
+                (
+                    "run.json",
+                    replace(
+                        result,
+                        run_id=f"q{version}{run}",
+                        run_time=RUN_TIME - age * WEEK,
+                        model=f"m{version}",
+                        status=Status.FAIL if fail else Status.PASS,
+                    ),
+                )
+                for (_, result), fail in zip(results, fails.tolist(), strict=True)
+            ]
+    return past
+
+
+def break_cases(results: _Results, share: float) -> list[tuple[str, Result]]:
+    """The latest run with a share of its cases broken, every so manieth of them."""
+    step = round(1 / share) if share else 0
+    return [
+        (name, replace(result, status=Status.FAIL) if step and number % step == 0 else result)
+        for number, (name, result) in enumerate(results)
+    ]
+
+
+def judged(rng: np.random.Generator, errs: float, taste: float) -> tuple[str, tuple[Feedback, ...]]:
+    """An answer with a reviewer's label and a judge's score, which is wrong for a share and likes long answers."""
+    n_words = round(float(np.exp(rng.normal(4.0, 0.6))))
+    people = rng.random() < 0.7
+    judge = people != (rng.random() < 0.04 + errs)
+    if rng.random() < taste:
+        judge = n_words > 55
+    layout = (
+        "- a point\n" * int(rng.poisson(1.0))
+        + "# Heading\n" * int(rng.poisson(0.5))
+        + "Maybe. " * int(rng.poisson(1.0))
+    )
+    return layout + "word " * n_words, (
+        Feedback("review", float(people), source=FeedbackSource.ANNOTATOR),
+        Feedback("judge", float(judge), source=FeedbackSource.JUDGE),
+    )
+
+
+def make_audits(seed: int, rising: float, n: int = 12) -> tuple[PastAudit, ...]:
+    """Weekly audits before this one: score and gap were lower by up to `rising`, with noise."""
+    rng = np.random.default_rng([seed, 7])
+    audits = []
+    for weeks in range(n, 0, -1):
+        until = FIRST_TRACE - 28 * 86_400.0 - (weeks - 1) * WEEK
+        lower = rising * (weeks + 4) / (n + 4)
+        score, gap = 0.93 - lower + rng.normal(0, 0.01), -0.02 - lower + rng.normal(0, 0.02)
+        audits.append(
+            PastAudit(
+                name=f"audit {weeks}",
+                time=until,
+                since=until - WEEK + 1,
+                verdict=Verdict.PASS,
+                scores=Scores(
+                    pass_rate=Estimate(score, score - 0.03, score + 0.03, 160),
+                    satisfaction=Estimate(score - gap, score - gap - 0.03, score - gap + 0.03, 100),
+                    response_rate=0.5,
+                    gap=Estimate(gap, gap - 0.04, gap + 0.04, 0),
+                    restated_pass_rate=None,
+                    divergence=DivergenceScore(0.1, 0.1, rng.normal(0, 0.01), -0.02, 0.02, 0.5),
+                    novelty=None,
+                    coverage=None,
+                ),
+            )
+        )
+    return tuple(audits)
+
+
+def make_refresh(seed: int, shifted: float, n: int = 800) -> TrafficProfile:
+    """Traffic at the last refresh: more refunds then, by `shifted`."""
+    rng = np.random.default_rng([seed, 8])
+    drawn = draw(rng, n, {**EVEN, "refund": 1 + 10 * shifted})
+    points = vectors([text for _, text in drawn])
+    topics = np.array([topic for topic, _ in drawn])
+    middles = {f"s{k + 1}": points[topics == topic].mean(axis=0) for k, topic in enumerate(EVEN)}
+    return make_profile(middles, points, "the refresh of 2026-01-01")
 
 
 def make_comparison(
@@ -38,6 +153,14 @@ def make_comparison(
     shuffle: int | None = None,
     before: dict[str, float] | None = None,
     slices: tuple[str, ...] = ("topic",),
+    still_versions: int = 0,
+    chronic_share: float = 0.0,
+    saturated_share: float = 0.0,
+    broken_share: float = 0.0,
+    rising: float = 0.0,
+    shifted: float = 0.0,
+    judge_errs: float = 0.0,
+    judge_taste: float = 0.0,
 ) -> Comparison:
     """Make a world with drift planted as said; with no argument nothing has drifted."""
     rng = np.random.default_rng(seed)
@@ -60,25 +183,34 @@ def make_comparison(
                 input_text=None,
                 status=Status.FAIL if topic == failing_topic or rng.random() < 0.07 else Status.PASS,
                 where="r:1",
+                run_time=RUN_TIME,
+                model=f"m{max(N_VERSIONS, still_versions) - 1}",
             ),
         )
         for case, (topic, _) in zip(cases, drawn, strict=True)
+    ]
+    results = [
+        *make_past(results, np.random.default_rng([seed, 4]), still_versions, chronic_share, saturated_share),
+        *break_cases(results, broken_share),
     ]
     mix = {**dict.fromkeys(EVEN, 1 - new_share), NEW_TOPIC: new_share * len(EVEN)}
     traces = []
     for i, (topic, text) in enumerate(draw(rng, n_traces, mix)):
         good = rng.random() < (0.15 if topic in (bad_topic, failing_topic) else 0.95)
         feedback = (Feedback("csat", 5.0 if good else 1.0, source=FeedbackSource.USER),) if rng.random() < rated else ()
+        # whoever is rated by users is so by a reviewer and a judge as well
+        answer, ratings = judged(np.random.default_rng([seed, 5, i]), judge_errs, judge_taste) if rated else (None, ())
         traces.append(
             Trace(
                 trace_id=f"t{i}",
                 input_text=" ".join([text] * longer),
                 where=f"t:{i}",
-                timestamp=1_780_272_000.0 + i * 1_000,
+                timestamp=FIRST_TRACE + i * 1_000,
                 error="ToolTimeout: no answer" if rng.random() < error_share else None,
                 language="es" if rng.random() < foreign_share else "en",
                 tags={"topic": topic if topic in EVEN else "new"},
-                feedback=feedback,
+                feedback=feedback + ratings,
+                output_text=answer,
             )
         )
     if shuffle is not None:
@@ -87,17 +219,11 @@ def make_comparison(
             order.shuffle(rows)  # type: ignore[arg-type]  # a list of records is shuffled in place
     eval_set = make_eval_set(cases, (), text=TextChoice.LAST_TURN, slices=slices)
     gatherer = Gatherer(
-        size=10_000,
-        length=28 * 86_400,
-        since=None,
-        until=None,
-        text=TextChoice.LAST_TURN,
-        slices=slices,
-        declared_rating=(None, None),
+        Sampler(10_000, 28 * 86_400), text=TextChoice.LAST_TURN, slices=slices, declared_rating=(None, None)
     )
     for trace in traces:
         gatherer.add(trace)
-    production = gatherer.finish(())
+    (production,) = gatherer.finish(())
     return Comparison(
         eval_set=eval_set,
         runs=make_runs(results, (), eval_set) if with_runs else None,
@@ -107,5 +233,5 @@ def make_comparison(
         declared_slices=slices,
         seed=0,
         runs_until=None,
-        baseline=Baseline(values=before or {}),
+        baseline=Baseline(values=before or {}, audits=make_audits(seed, rising), refreshed=make_refresh(seed, shifted)),
     )

@@ -149,3 +149,24 @@ def test_no_verdict_names_the_key(results: Read) -> None:
 def test_no_case_names_the_key(results: Read) -> None:
     with pytest.raises(InputError, match=r"no column for an id or the input or the conversation; it has: a, ok"):
         results("a,ok\n1,True\n", status="ok")
+
+
+def test_reviewers_labels_are_kept_beside_the_judges_scores(results: Read) -> None:
+    rows: list[dict[str, object]] = [
+        {"id": "c1", "output": "- fine", "llm_judge_score": 0.9, "human_score": 0.2},
+        {"id": "c2", "output": "fine", "llm_judge_score": 0.8, "human_score": None},
+    ]
+    first, second = results(rows)[0]
+    said = [(one.name, one.value, one.source.value) for one in first.feedback]
+    assert said == [("human_score", 0.2, "human_annotator"), ("llm_judge_score", 0.9, "judge")]
+    assert first.status is Status.PASS, "people's label is no metric of the bench"
+    assert (first.output_text, second.output_text, second.feedback) == ("- fine", None, ())
+
+
+def test_labels_beside_a_verdict(results: Read) -> None:
+    rows: list[dict[str, object]] = [
+        {"id": f"c{n}", "passed": n % 2 == 0, "human_label": "correct" if n else "wrong"} for n in range(4)
+    ]
+    found = results(rows)[0]
+    assert [one.feedback[0].label for one in found] == ["wrong", "correct", "correct", "correct"]
+    assert [one.status is Status.PASS for one in found] == [True, False, True, False]

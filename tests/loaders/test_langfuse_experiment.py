@@ -52,3 +52,16 @@ def test_the_dump_of_run_experiment(tmp_path: Path) -> None:
     found = load(tmp_path, langfuse_experiment, "x.json", {"run_name": "try", "item_results": [result]})
     assert (found.statuses, found.results[0].run_id) == (["pass"], "try")
     assert (found.results[0].input_text, found.results[0].case_id) == ("Q", "i1")
+
+
+def test_reviewers_annotations_are_kept_beside_the_judges_scores(tmp_path: Path) -> None:
+    both = [
+        {"name": "correct", "value": 1, "dataType": "NUMERIC", "source": "EVAL"},
+        {"name": "correct", "value": 0, "dataType": "NUMERIC", "source": "ANNOTATION"},
+        {"name": "tone", "value": 0.6, "source": "API"},
+    ]
+    rows = [item(1, scores=both, output="- fine"), item(2, scores=both[:1], output="fine")]
+    first, second = load(tmp_path, langfuse_experiment, "r.jsonl", jsonl(*rows)).results
+    said = [(one.name, one.value, one.source.value) for one in first.feedback]
+    assert said == [("correct", 1, "judge"), ("correct", 0, "human_annotator"), ("tone", 0.6, "judge")]
+    assert (first.output_text, second.output_text, second.feedback) == ("- fine", None, ())

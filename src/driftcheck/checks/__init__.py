@@ -10,18 +10,26 @@ from typing import TYPE_CHECKING, Protocol
 
 from driftcheck.checks import (
     blind_slices,
+    chronic_failures,
     csat_gap,
     dead_cases,
     duplicate_cases,
     error_mix,
+    judge_agreement,
+    judge_taste,
     language_mix,
     length_shift,
     metadata_mix,
     novel_traffic,
+    regressions,
     restated_pass_rate,
+    saturated_cases,
+    score_up_gap_up,
     slice_coverage,
+    stable_score,
     thin_slices,
     topic_divergence,
+    traffic_shift,
 )
 from driftcheck.findings import Measurement, Thresholds
 
@@ -55,12 +63,20 @@ CHECKS: tuple[Check, ...] = (
     length_shift,
     error_mix,
     metadata_mix,
+    traffic_shift,
     slice_coverage,
     dead_cases,
     thin_slices,
     csat_gap,
     blind_slices,
     restated_pass_rate,
+    score_up_gap_up,
+    judge_agreement,
+    judge_taste,
+    stable_score,
+    chronic_failures,
+    saturated_cases,
+    regressions,
     duplicate_cases,
 )
 

@@ -5,8 +5,8 @@ What is measured
     times its share. Signed root of the log-likelihood ratio per node of the slice trees. First the trees together must
     say that there is such a slice (the largest of each tree, combined by Fisher's sum: permutation p <= 0.005); then
     those count whose own p, adjusted for all nodes of all trees by the maximum under permuted labels, is at most 0.025.
-    Share of traffic, 0..1; 0 = no slice is short by more than chance. With `baseline:` in drift.yaml its change since
-    that audit is told too.
+    Share of traffic, 0..1; 0 = no slice is short by more than chance. Its change since the last
+    audit in the ledger, or since the `baseline:` of drift.yaml, is told too.
 
 Why it matters
     The pass rate hardly counts what is hardly in the eval set: users of such a slice can all be unhappy unseen.

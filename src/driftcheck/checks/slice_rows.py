@@ -1,4 +1,4 @@
-"""What checks that blame slices say alike: slices as evidence rows, and the change since the baseline."""
+"""What checks that blame slices say alike: slices as evidence rows, and the change since an earlier audit."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def label_of(part: Slice) -> str:
 
 
 def since_baseline(comparison: Comparison, name: str, value: float) -> str:
-    """A sentence on the change of a check's share or points since the baseline; empty without one."""
+    """A sentence on the change of a check's share or points since the earlier audit; empty without one."""
     before = comparison.baseline.values.get(name)
     if before is None:
         return ""
-    change = value - before
+    change, called = value - before, comparison.baseline.called
     if abs(change) < 0.0005:
-        return f" At the baseline it was the same ({percent(before)})."
-    return f" At the baseline it was {percent(before)}: {points(abs(change))} {'more' if change > 0 else 'less'} now."
+        return f" At {called} it was the same ({percent(before)})."
+    return f" At {called} it was {percent(before)}: {points(abs(change))} {'more' if change > 0 else 'less'} now."
 
 
 def slice_evidence(

@@ -16,12 +16,15 @@ import typer
 from driftcheck import __version__
 from driftcheck.cli.audit import audit_command
 from driftcheck.cli.checks import checks_command
+from driftcheck.cli.compare import compare_command
 from driftcheck.cli.error_line import print_error
 from driftcheck.cli.explain import explain_command
 from driftcheck.cli.init import init_command
 from driftcheck.cli.inputs import PATH_OPTIONS
 from driftcheck.cli.inspect import inspect_command
+from driftcheck.cli.investigate import investigate_command
 from driftcheck.cli.power import power_command
+from driftcheck.cli.trend import trend_command
 from driftcheck.errors import DriftcheckError, ExitCode
 
 # typer carries a click of its own and names only some of its exceptions; this is what every refusal of its parser is
@@ -38,6 +41,9 @@ app = typer.Typer(
 )
 app.command("audit")(audit_command)
 app.command("power")(power_command)
+app.command("compare")(compare_command)
+app.command("investigate")(investigate_command)
+app.command("trend")(trend_command)
 app.command("inspect")(inspect_command)
 app.command("init")(init_command)
 app.command("checks")(checks_command)

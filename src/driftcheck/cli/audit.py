@@ -69,6 +69,14 @@ def audit_command(
             show_default=False,
         ),
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record/--no-record",
+            help="Add the audit to the ledger of drift.yaml.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = True,
     quiet: QuietOption = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print passed checks and inputs in full.", rich_help_panel=OUTPUT)
@@ -136,6 +144,7 @@ def audit_command(
             seed=seed,
             watcher=watcher,
             outputs=[target.path for target in targets],
+            record=record,
             topic_map=any(target.format.draws_map for target in targets),
             command=shlex.join(called),
         )

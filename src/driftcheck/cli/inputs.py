@@ -64,7 +64,9 @@ SampleOption = Annotated[
 ]
 
 
-def open_config(config: Path | None, eval_set: list[str] | None, production: list[str] | None) -> Config:
+def open_config(
+    config: Path | None, eval_set: list[str] | None, production: list[str] | None, *, needs_eval_set: bool = True
+) -> Config:
     """The drift.yaml named or found here, or none where the inputs are all named.
 
     Raises:
@@ -76,10 +78,12 @@ def open_config(config: Path | None, eval_set: list[str] | None, production: lis
 
     if config is not None or Path("drift.yaml").is_file():
         return load_config(config or "drift.yaml")
-    if eval_set and production:
+    if (eval_set or not needs_eval_set) and production:
         return Config(Settings(), None)
     raise ConfigError(
-        "drift.yaml", "no such file here", "driftcheck init writes one; or name --eval-set and --production"
+        "drift.yaml",
+        "no such file here",
+        "driftcheck init writes one; or name " + ("--eval-set and --production" if needs_eval_set else "--production"),
     )
 
 

@@ -87,7 +87,7 @@ _HUMAN_NAMES = _words(
 )
 _REVIEWERS = _words("annotator annotators reviewer reviewers rater raters labeler labeller expert experts sme")
 """Words that make a rating a reviewer's, who was asked, rather than a user's."""
-_REVIEWED = _words("score scores rating ratings feedback preference vote")
+_REVIEWED = _words("score scores rating ratings feedback preference vote label labels verdict grade judgment")
 """Words that do so beside `human`, which also stands for whom a user was handed to."""
 
 _VALUE_KEYS = (
@@ -129,6 +129,8 @@ def is_feedback_name(name: str) -> bool:
     words = set(name_words(name))
     if words & _BESIDE or is_judge_name(name):
         return False
+    if words & _REVIEWED and (words & _REVIEWERS or "human" in words):
+        return True
     return bool(words & _USER_NAMES) or ("score" in words and bool(words & _HUMAN_NAMES))
 
 
@@ -170,6 +172,15 @@ def is_judge_score(name: str) -> bool:
     [True, False, False]
     """
     return is_judge_name(name) and not set(name_words(name)) & (_BESIDE | _MEASURES)
+
+
+def is_reviewer_name(name: str) -> bool:
+    """Say whether a field holds what a reviewer, who was asked, said of an answer.
+
+    >>> is_reviewer_name("human_label"), is_reviewer_name("csat"), is_reviewer_name("human_comment")
+    (True, False, False)
+    """
+    return _source_of(name, FeedbackSource.UNKNOWN) is FeedbackSource.ANNOTATOR
 
 
 def _source_of(name: str, source: FeedbackSource) -> FeedbackSource:

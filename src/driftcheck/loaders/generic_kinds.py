@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftcheck.loaders.columns import aliases_of, listed, normal
 from driftcheck.loaders.document import Match
-from driftcheck.loaders.feedback import is_feedback_name, is_outcome_column
+from driftcheck.loaders.feedback import is_feedback_name, is_outcome_column, is_reviewer_name
 from driftcheck.loaders.generic_roles import ANSWERING, find_input, find_role, score_columns
 from driftcheck.loaders.generic_table import Table
 from driftcheck.loaders.text import messages_of
@@ -66,8 +66,10 @@ class _Signs:
 
     def kinds(self) -> dict[Kind, Match]:
         asked = self.input or self.conversation
-        lived = self.session or self.feedback
-        graded = self.expected or self.run or self.metric or self.score
+        tested = self.expected or self.run or self.metric
+        # reviewers label results too
+        lived = self.session or (self.feedback and not (tested and is_reviewer_name(self.feedback)))
+        graded = tested or self.score
         logged = self.time and (self.output or self.session or self.feedback or self.user or self.model)
         if self.verdict and (self.id or asked):
             weak = normal(self.verdict) in _WEAK_VERDICTS

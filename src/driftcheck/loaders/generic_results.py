@@ -16,6 +16,7 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.feedback import is_judge_score, is_reviewer_name, read_feedback
 from driftcheck.loaders.generic_cases import id_text
 from driftcheck.loaders.generic_kinds import kinds_of
 from driftcheck.loaders.generic_roles import Roles, score_columns
@@ -33,7 +34,7 @@ THRESHOLD = 0.5
 """Score that counts as a pass, where the file names neither a verdict nor a threshold (as in Ragas)."""
 _ROLES = (
     *("run", "metric", "status", "id", "input", "conversation", "score", "threshold", "timestamp"),
-    *("model", "prompt_id", "repeat", "error"),
+    *("model", "prompt_id", "repeat", "error", "output"),
 )
 _WORST_FIRST = (Status.ERROR, Status.FAIL, Status.UNSCORED, Status.SKIPPED, Status.PASS)
 
@@ -66,7 +67,12 @@ class _Rows:
 
     def __init__(self, table: Table, roles: Roles, log: ReadLog) -> None:
         self._column = {role: roles.get(role) for role in _ROLES}
-        scores = [column for column in score_columns(table, roles.taken) if column != roles.get("score")]
+        free = [column for column in table.columns if column not in roles.taken]
+        self._labels = [column for column in free if is_reviewer_name(column)]
+        self._judged = [column for column in table.columns if is_judge_score(column)] if self._labels else []
+        # people's labels are what judges are held against, no metric beside theirs
+        taken = {*roles.taken, *self._labels}
+        scores = [column for column in score_columns(table, taken) if column != roles.get("score")]
         self._scores = [roles.get("score")] if roles.has("score") else scores
         self._has_verdict = roles.has("status")
         if not self._has_verdict:
@@ -99,6 +105,8 @@ class _Rows:
         status = self._status(row, known, error)
         said = get(column["input"])
         repeat = number(get(column["repeat"]))
+        labels = [one for name in self._labels if (one := read_feedback(name, get(name))) is not None]
+        judged = [one for name in self._judged if (one := read_feedback(name, get(name))) is not None]
         return Result(
             run_id=id_text(get(column["run"])),
             case_id=id_text(get(column["id"])),
@@ -111,6 +119,8 @@ class _Rows:
             prompt_id=id_text(get(column["prompt_id"])),
             repeat=int(repeat) if repeat is not None else 0,
             error=error if status is Status.ERROR else None,
+            feedback=(*labels, *judged) if labels else (),
+            output_text=to_text(get(column["output"])) if labels else None,
         )
 
     def _status(self, row: Mapping[str, Any], scores: list[float], error: str | None) -> Status:

@@ -16,12 +16,13 @@ from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
+from driftcheck.loaders.feedback import read_feedback
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import Record, find_records, is_blank, mapping, read_records, word
 from driftcheck.loaders.score_verdicts import ScoreVerdicts
 from driftcheck.loaders.text import parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
-from driftcheck.records import Kind, Result, Status
+from driftcheck.records import Feedback, FeedbackSource, Kind, Result, Status
 
 FORMAT = "langfuse-experiment"
 KIND = Kind.RESULTS
@@ -60,6 +61,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
         item = {**mapping(parsed(record.get("item"))), **mapping(parsed(record.get("datasetItem")))}
         status, score = verdicts.of(_scores(record))
         error = record.get("error")
+        ratings = _ratings(record)
         yield Result(
             run_id=_first(record, *_RUN) or run_name,
             case_id=_first(record, *_ITEM) or _first(item, "id"),
@@ -69,6 +71,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             run_time=parse_timestamp(next((record[k] for k in ("createdAt", "created_at") if record.get(k)), None)),
             score=score if is_blank(error) else None,
             error=None if is_blank(error) else str(error),
+            feedback=ratings,
+            output_text=to_text(parsed(record.get("output"))) if ratings else None,
         )
     verdicts.say(log)
     if not has_scores:
@@ -92,6 +96,20 @@ def _scores(record: Record) -> dict[str, Any]:
             value = bool(number) if kind == "BOOLEAN" and isinstance(number, int | float) else number
             found[str(score.get("name"))] = label if is_blank(value) or kind == "CATEGORICAL" else value
     return found
+
+
+def _ratings(record: Record) -> tuple[Feedback, ...]:
+    """Scores of a result that reviewers annotated: theirs, and those of evaluators; nothing of any other result."""
+    found: list[Feedback] = []
+    for name in _SCORES:
+        listed = parsed(record.get(name))
+        for score in (mapping(entry) for entry in listed) if isinstance(listed, list) else ():
+            is_reviewed = str(score.get("source") or "").upper() == "ANNOTATION"
+            source = FeedbackSource.ANNOTATOR if is_reviewed else FeedbackSource.JUDGE
+            rating = read_feedback(str(score.get("name")), score, source)
+            if rating is not None:
+                found.append(rating)
+    return tuple(found) if any(one.source is FeedbackSource.ANNOTATOR for one in found) else ()
 
 
 def _single(value: Any) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from driftcheck.errors import OutputError
+from driftcheck.whole_files import replace_whole, temporary_beside
 
 
 def check_writable(path: Path) -> None:
@@ -27,7 +27,7 @@ def check_writable(path: Path) -> None:
         raise OutputError(str(path), "is write-protected")
     if _is_stream(path):
         return
-    probe = folder / f".driftcheck-{secrets.token_hex(6)}.tmp"
+    probe = temporary_beside(path)
     try:  # what the permissions say is not all: /proc, quotas, read-only mounts
         probe.touch(exist_ok=False)
         probe.unlink()
@@ -50,26 +50,9 @@ def write_whole(path: Path, data: str | bytes) -> None:
         if _is_stream(path):
             path.write_bytes(content)
         else:
-            _replace(target, content)
+            replace_whole(target, [content])
     except OSError as error:
         raise OutputError(str(path), f"cannot be written: {error.strerror or error}") from error
-
-
-def _replace(target: Path, content: bytes) -> None:
-    temporary = target.parent / f".driftcheck-{secrets.token_hex(6)}.tmp"
-    try:
-        # 0o666 and the user's umask, as open() would; a temporary file of `tempfile` is closed to the group for good.
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o777)
-        os.replace(temporary, target)
-    except BaseException:  # an interrupt too must leave no half file behind
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _is_stream(path: Path) -> bool:

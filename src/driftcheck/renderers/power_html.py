@@ -9,7 +9,8 @@ from html import escape
 
 from driftcheck.power_report import PowerReport
 from driftcheck.renderers.plain import show
-from driftcheck.renderers.power_tables import CAPTION, Table, tables
+from driftcheck.renderers.power_tables import CAPTION, tables
+from driftcheck.renderers.table import Table
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #222; --paper: #fff; --line: #ccc; --own: #eef4fb; }
@@ -79,7 +80,7 @@ def render(report: PowerReport) -> bytes:
 def _table(table: Table) -> str:
     head = "".join(f'<th scope="col">{_text(header)}</th>' for header in table.header)
     body = "\n".join(_row(row, own=number == table.marked) for number, row in enumerate(table.rows))
-    named = ' class="named"' if table.header[0] == "topic" else ""
+    named = ' class="named"' if table.n_words else ""
     return (
         f"<h2>{_text(table.title)}</h2>\n"
         f'<div class="scroll"><table{named}>\n<thead><tr>{head}</tr></thead>\n'

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from driftcheck.numbers import UNKNOWN, count, interval, number, percent, percent_number, points
 from driftcheck.power_report import NOTICED, Drift, GapPower, Noticed, PowerReport, TrafficPower
+from driftcheck.renderers.table import Table
 
 CAPTION = (
     "Lines: fitted to the draws, the thick one with what you have. Points: share of draws with an alarm, larger with "
@@ -13,18 +12,6 @@ CAPTION = (
     f"{10 * NOTICED:.0f} times in 10, from where on a drift counts as noticed."
 )
 """Under the picture."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its title and what to know of it."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str
-    marked: int | None = None
-    """Row that is the user's own."""
 
 
 def tables(report: PowerReport) -> tuple[Table, ...]:
@@ -114,6 +101,7 @@ def _topics(traffic: TrafficPower) -> Table:
             for topic in traffic.topics
         ),
         note="Share, sessions: in your production. Draws, alarms: over all planted shares and numbers of cases.",
+        n_words=1,
     )
 
 

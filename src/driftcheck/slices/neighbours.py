@@ -60,8 +60,8 @@ def find_novel(space: Space, *, n_permutations: int = 999, seed: int = 0) -> Nov
     chosen = np.sort(rng.choice(space.n_cases, n_cases, replace=False))
     pool = np.concatenate([space.cases[chosen], space.traces[:n_traces]])
     with threadpool_limits(1):
-        nearest_case, distance = _nearest(space.traces, space.cases)
-        nearest_other_case, case_distance = _nearest(space.cases, space.cases, skip_itself=True)
+        nearest_case, distance = find_nearest(space.traces, space.cases)
+        nearest_other_case, case_distance = find_nearest(space.cases, space.cases, skip_itself=True)
         neighbourhood = _neighbourhood(pool, n_cases)
     permuted = permuted_cases(len(pool), n_cases, n_permutations, rng)
     measured = novelty(distance, case_distance, neighbourhood, permuted)
@@ -97,7 +97,11 @@ def group_alike(vectors: Floats, similar: float) -> NDArray[np.int32]:
     return order
 
 
-def _nearest(points: Floats, others: Floats, skip_itself: bool = False) -> tuple[NDArray[np.int32], Floats]:
+def find_nearest(points: Floats, others: Floats, skip_itself: bool = False) -> tuple[NDArray[np.int32], Floats]:
+    """Row of the nearest of `others` (m, d) to each of `points` (n, d), and its Euclidean distance, (n,) each.
+
+    With `skip_itself` both are the same points, and none is its own neighbour.
+    """
     index = np.empty(len(points), dtype=np.int32)
     closeness = np.empty(len(points), dtype=np.float32)
     half_norms = (others * others).sum(axis=1) / 2

@@ -102,8 +102,8 @@ def _slice_of(share: Floats, precision: float, n: int, n_other: int) -> tuple[Fl
     return own * n, np.minimum(other, 1.0) * n_other
 
 
-def mix_shift(n_cases: int, n_traces: int) -> float:
-    """Smallest excess KL(P||Q), nats, that the combined test finds when the mix shifts.
+def mix_shift(n_cases: int, n_traces: int, n_slices: int | None = None) -> float:
+    """Smallest excess KL(P||Q), nats, that the combined test finds when the mix shifts; or one over so many slices.
 
     2 m KL, with m = n_cases n_traces / (n_cases + n_traces), is chi-square without drift, and with drift noncentral
     by 2 m times the excess. Excess is what the slices show of a shift: on real text some 0.4 of the KL of its intents.
@@ -114,17 +114,22 @@ def mix_shift(n_cases: int, n_traces: int) -> float:
     (0.09, 0.16)
     """
     m = n_cases * n_traces / (n_cases + n_traces)
-    freedom = m / POINTS_PER_FREEDOM
+    freedom = _freedom(m, n_slices)
     beyond = float(chdtri(freedom, ALPHA)) - freedom
     # x = beyond + z sqrt(2 freedom + 4 x), solved for the noncentrality x
     x = beyond + 2 * Z_POWER**2 + Z_POWER * math.sqrt(2 * freedom + 4 * beyond + 4 * Z_POWER**2)
     return x / (2 * m)
 
 
-def divergence_error(excess: float, n_cases: int, n_traces: int) -> float:
+def divergence_error(excess: float, n_cases: int, n_traces: int, n_slices: int | None = None) -> float:
     """Standard error of an excess KL(P||Q) of this size, nats: of the same noncentral chi-square."""
     m = n_cases * n_traces / (n_cases + n_traces)
-    return math.sqrt(2 * m / POINTS_PER_FREEDOM + 8 * m * excess) / (2 * m)
+    return math.sqrt(2 * _freedom(m, n_slices) + 8 * m * excess) / (2 * m)
+
+
+def _freedom(m: float, n_slices: int | None) -> float:
+    """Degrees of freedom: of the cut that shows most of a shift, or of slices that were there before."""
+    return m / POINTS_PER_FREEDOM if n_slices is None else max(1.0, n_slices - 1.0)
 
 
 def novel_share(null_spread: float) -> float:

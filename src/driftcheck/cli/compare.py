@@ -1,0 +1,115 @@
+"""`driftcheck compare`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcheck.cli.inputs import (
+    INPUTS,
+    MORE,
+    OUTPUT,
+    ConfigOption,
+    NoColorOption,
+    ProductionOption,
+    QuietOption,
+    RunsOption,
+    SampleOption,
+)
+
+if TYPE_CHECKING:
+    from driftcheck.config import Config
+
+
+def compare_command(
+    old: Annotated[
+        str, typer.Argument(help="The run before: a result file, FILE#RUN, or the id of a run of drift.yaml.")
+    ],
+    new: Annotated[str, typer.Argument(help="The run after, named alike.")],
+    config: ConfigOption = None,
+    eval_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--eval-set",
+            metavar="PATH...",
+            help="Eval set that results are joined to; by default drift.yaml's, without one by their own ids.",
+            rich_help_panel=INPUTS,
+        ),
+    ] = None,
+    runs: RunsOption = None,
+    production: ProductionOption = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the report to FILE (.json, .md), or FORMAT:FILE. Repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+    sample: SampleOption = None,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
+    ] = 0,
+) -> int:
+    """Compare two runs: what broke, what was mended, what only flickers, and what the bench does not see.
+
+    Exits 1 where the new run is worse by exact McNemar (one-sided, 0.05), flaky cases apart. Runs that do not differ
+    look worse in at most 5 % of comparisons.
+    """
+    from driftcheck.cli.screen import ProgressWatcher, make_console
+    from driftcheck.renderers.files import check_writable, write_whole
+    from driftcheck.renderers.targets import STDOUT, resolve
+    from driftcheck.renderers.upgrade_formats import UPGRADE_FORMATS
+
+    settings = _settings(config)
+    targets = [resolve(option, UPGRADE_FORMATS) for option in output or ()]
+    for target in targets:
+        if target.path != STDOUT:
+            check_writable(target.path)
+
+    from driftcheck.upgrading.comparing import compare
+
+    with ProgressWatcher(quiet=quiet, color=not no_color) as watcher:
+        report = compare(
+            settings,
+            old,
+            new,
+            eval_set=eval_set or None,
+            runs=runs or None,
+            production=production or None,
+            sample=sample,
+            seed=seed,
+            watcher=watcher,
+            outputs=[target.path for target in targets],
+        )
+    for target in targets:
+        out = io.StringIO()
+        target.format.render(report, out)
+        if target.path == STDOUT:
+            sys.stdout.write(out.getvalue())
+        else:
+            write_whole(target.path, out.getvalue())
+    if not quiet and all(target.path != STDOUT for target in targets):
+        from driftcheck.renderers import upgrade_terminal
+
+        with suppress(BrokenPipeError):  # the reader of a pipe has seen enough
+            upgrade_terminal.render(report, make_console(color=not no_color))
+    return int(report.exit_code)
+
+
+def _settings(config: Path | None) -> Config:
+    """The drift.yaml named or found here; two result files need none."""
+    from driftcheck.config import Config, Settings, load_config
+
+    if config is not None or Path("drift.yaml").is_file():
+        return load_config(config or "drift.yaml")
+    return Config(Settings(), None)

@@ -1,0 +1,65 @@
+"""An audit's memory: what it asks of the ledger before it compares, and what it leaves there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from driftcheck.baseline import Baseline
+from driftcheck.config import Config
+from driftcheck.errors import OutputError
+from driftcheck.ledger.entries import AuditEntry, InputHashes, Subject, UsedModel
+from driftcheck.ledger.recall import Recollection, highest_slice, recall
+from driftcheck.ledger.recording import make_subject, record_audit
+from driftcheck.ledger.store import open_ledger
+from driftcheck.watching import Watcher
+
+
+class Memory:
+    """The ledger of one drift.yaml, as one audit uses it; empty where drift.yaml keeps none.
+
+    Raises:
+        InputError: there is one, and it cannot be read.
+
+    """
+
+    def __init__(self, config: Config, at: dt.date, watcher: Watcher) -> None:
+        self._folder = config.ledger_folder
+        self._name = config.path.name if config.path else ""
+        self._at = at
+        self._watcher = watcher
+        self._highest = 0
+        if self._folder is None:
+            return
+        with open_ledger(self._folder) as ledger:
+            own = [one.entry for one in ledger.audits if one.entry.subject.config == self._name]
+            broken = ledger.broken_links()
+        self._highest = max((entry.highest_slice for entry in own), default=0)
+        if broken:
+            more = f", and {len(broken) - 1:,} more" if len(broken) > 1 else ""
+            watcher.warn(f"{broken[0]}{more} (driftcheck trend --verify)")
+
+    def knows_slice(self, slice_id: str) -> bool:
+        """Whether a slice had that id in an earlier audit."""
+        return 0 < highest_slice([slice_id]) <= self._highest
+
+    def subject(
+        self, seed: int, model: UsedModel, since: float | None, until: float | None, inputs: InputHashes
+    ) -> Subject:
+        """What is audited now."""
+        return make_subject(self._name, seed, model, since, until, inputs)
+
+    def recall(self, subject: Subject, n_dimensions: int) -> Recollection:
+        """What earlier audits say to this one. Raises InputError where a line of the ledger cannot be read."""
+        if self._folder is None:
+            return Recollection(Baseline(), "", 0, is_recorded=False)
+        with open_ledger(self._folder) as ledger:
+            return recall(ledger, subject, self._at, n_dimensions)
+
+    def record(self, entry: AuditEntry) -> None:
+        """Leave an audit in the ledger; where that cannot be written, warn: a checkout in CI may be read-only."""
+        if self._folder is None:
+            return
+        try:
+            record_audit(self._folder, entry)
+        except OutputError as problem:
+            self._watcher.warn(f"the audit is not in the ledger: {problem} (--no-record says that this is meant)")
