@@ -213,7 +213,7 @@ def test_no_line_is_wider_than_the_terminal(
 def test_markdown_goes_to_standard_output(here: Path, capsys: Out) -> None:
     write_run(here / "old.jsonl", cases(40))
     write_run(here / "new.jsonl", cases(40, range(30)))
-    assert run(["compare", "old.jsonl", "new.jsonl", "-o", "md:-"]) == 1
+    assert run(["compare", "old.jsonl", "new.jsonl", "-o", "markdown:-"]) == 1
     out = capsys.readouterr().out
     assert out.startswith("## Worse\n")
     assert "<details>" in out

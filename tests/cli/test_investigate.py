@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html
 from tests.fakes import NEW_TOPIC, TOPICS, FakeEncoder, sentence
 
 from driftcheck.cli import run
@@ -167,6 +168,22 @@ def test_the_screen_shows_texts_and_files_only_when_asked(here: Path, capsys: py
     assert trace["text"] in shown
     assert trace["text"] not in hidden
     assert trace["trace_id"] in hidden
+
+
+def test_markdown_shows_hostile_names_literally(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_exports(here, worse="refund")
+    rows = [json.loads(line) for line in (here / "traces.jsonl").read_text().splitlines()]
+    for row in rows:
+        row["id"] = f"{row['id']}|<img src=x onerror=alert(1)>@team"
+        row["model"] = f"{row['model']}\n# [x](javascript:alert(1)) | ::error::"
+    (here / "traces.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run(["investigate", "-q", "--week", "2026-W45", "-o", "found.md", "--text"]) == 0
+    html = github_flavored_markdown_to_html((here / "found.md").read_text())
+    assert "<img" not in html
+    assert "<a " not in html
+    assert html.count("<table>") == html.count("</table>") >= 4
+    assert html.count("<h2>") == 1
+    assert "@team" in html
 
 
 @pytest.mark.parametrize(

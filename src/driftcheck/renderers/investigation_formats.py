@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TextIO
 
 from driftcheck.investigation import Investigation
-from driftcheck.renderers import investigation_json
+from driftcheck.renderers import investigation_json, investigation_markdown
 
 
 class InvestigationRender(Protocol):
@@ -27,4 +27,7 @@ class InvestigationFormat:
     render: InvestigationRender
 
 
-INVESTIGATION_FORMATS = (InvestigationFormat("json", ".json", investigation_json.render),)
+INVESTIGATION_FORMATS = (
+    InvestigationFormat("json", ".json", investigation_json.render),
+    InvestigationFormat("markdown", ".md", investigation_markdown.render),
+)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from driftcheck.investigation import Difference, Investigation, Movement, Mover, SliceChange
-from driftcheck.numbers import UNKNOWN, count, interval, p_value, percent, percent_number, points_number
+from driftcheck.investigation import Difference, FirstTrace, Investigation, Movement, Mover, SliceChange
+from driftcheck.numbers import UNKNOWN, count, interval, number, p_value, percent, percent_number, points_number
 from driftcheck.renderers.table import Table
 from driftcheck.scores import Estimate
 
@@ -39,6 +39,15 @@ def signed(difference: float) -> str:
     """A difference of shares in points, its sign always written."""
     text = points_number(difference)
     return text if text.startswith("-") or text in {"0", UNKNOWN} else f"+{text}"
+
+
+def why(trace: FirstTrace) -> str:
+    """What is known of a trace to read: its rating, and the case that is most like it."""
+    rated = {None: "unrated", 0.0: "rated bad", 1.0: "rated good"}
+    said = rated.get(trace.satisfied) or f"{percent(trace.satisfied or 0.0)} of its ratings good"
+    if trace.nearest_case is None or trace.similarity is None:
+        return said
+    return f"{said}; most like case {trace.nearest_case} (cosine {number(trace.similarity)})"
 
 
 def _windows(found: Investigation) -> Table:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from driftcheck.investigation import FirstTrace, Investigation
-from driftcheck.numbers import number, p_value, percent
-from driftcheck.renderers.investigation_tables import named, tables
+from driftcheck.investigation import Investigation
+from driftcheck.numbers import p_value
+from driftcheck.renderers.investigation_tables import named, tables, why
 from driftcheck.renderers.screen.page import BOLD, Page
 from driftcheck.renderers.screen.tables import print_table
 
@@ -42,12 +42,3 @@ def _print_first(found: Investigation, page: Page, *, texts: bool) -> None:
         page.prose(why(trace), label=[(page.show(trace.trace_id, 60), ""), ("  ", "")], indent=4, to=6)
         if texts:
             page.line(("      ", ""), (f'"{page.show(trace.text, page.width - 8)}"', ""))
-
-
-def why(trace: FirstTrace) -> str:
-    """What is known of a trace to read: its rating, and the case that is most like it."""
-    rated = {None: "unrated", 0.0: "rated bad", 1.0: "rated good"}
-    said = rated.get(trace.satisfied) or f"{percent(trace.satisfied or 0.0)} of its ratings good"
-    if trace.nearest_case is None or trace.similarity is None:
-        return said
-    return f"{said}; most like case {trace.nearest_case} (cosine {number(trace.similarity)})"

@@ -29,5 +29,5 @@ class UpgradeFormat:
 
 UPGRADE_FORMATS = (
     UpgradeFormat("json", ".json", upgrade_json.render),
-    UpgradeFormat("md", ".md", upgrade_markdown.render),
+    UpgradeFormat("markdown", ".md", upgrade_markdown.render),
 )
