@@ -159,12 +159,12 @@ def test_a_blocked_audit_comments_uploads_and_fails_at_the_end(action: Action) -
 
 
 def test_it_installs_what_is_tested_and_keeps_vectors_by_model_and_week(action: Action) -> None:
-    runner = action(stub=1)
+    runner = action(stub=1, torch_index="index.example/cpu")
     root = ACTION.parent / ".." / ".." / ".."
     pip = (runner.folder / "pip.log").read_text().splitlines()
     assert [line for line in pip if "install" in line] == [
         f"-m pip install --quiet --constraint {root}/constraints.txt"
-        " --index-url https://download.pytorch.org/whl/cpu torch",
+        " --index-url index.example/cpu torch",
         f"-m pip install --quiet --constraint {root}/constraints.txt {root}[model]",
     ]
     restored, saved = runner.used["actions/cache/restore"], runner.used["actions/cache/save"]
