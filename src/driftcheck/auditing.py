@@ -147,6 +147,7 @@ def audit(
         traces=make_trace_frame(comparison),
         topic_map=make_topic_map(comparison) if topic_map else None,
         past=earlier.audits,
+        owner=config.settings.owner,
         command=command,
     )
     if record and not remembered.is_recorded:

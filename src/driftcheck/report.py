@@ -145,6 +145,8 @@ class Report:
     """Where they lie on the map; None where none was asked for, or there is too little data for slices."""
     past: tuple[PastAudit, ...] = ()
     """Earlier audits of the same eval set, oldest first; the last is the one that changes are told against."""
+    owner: str | None = None
+    """Who answers for the eval set, as drift.yaml says."""
     command: str = "driftcheck audit"
     """How this audit is called again."""
 

@@ -23,6 +23,7 @@ from driftcheck.numbers import (
 from driftcheck.report import Report
 
 NOTICED = "Could have noticed:"
+_OWNER = "the eval set's owner"
 _MOVERS = {
     "DC1": "the eval set's owner",
     "DC2": "the eval set's owner",
@@ -85,9 +86,10 @@ def sizes_of(finding: Finding, report: Report) -> str:
     return ", ".join(parts)
 
 
-def mover_of(finding: Finding) -> str:
-    """Whose move the next step is, by the family of the check."""
-    return _MOVERS.get(finding.code[:3], "the eval set's owner")
+def mover_of(finding: Finding, owner: str | None = None) -> str:
+    """Whose move the next step is, by the family of the check; `owner` is who drift.yaml says answers for the set."""
+    mover = _MOVERS.get(finding.code[:3], _OWNER)
+    return mover.replace(_OWNER, f"{owner} ({_OWNER})") if owner else mover
 
 
 def subject(row: Evidence) -> str:

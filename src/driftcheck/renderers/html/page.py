@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def _context(report: Report, *, texts: bool) -> dict[str, object]:
         "changes": changes_of(report),
         "turned": status_changes_of(report),
         "loud": loud,
-        "mover_of": mover_of,
+        "mover_of": partial(mover_of, owner=report.owner),
         "value_of": value_of,
         "thresholds_of": thresholds_of,
         "sizes_of": lambda finding: sizes_of(finding, report),
