@@ -6,6 +6,16 @@ import re
 
 _NUMBERS = re.compile(r"\d+")
 _LIMIT = 60
+_CODE = re.compile(r"[\w.#/-]+")
+
+
+def is_code(name: str) -> bool:
+    """Whether a class is one word, as programs name errors, and no message that may tell of a user.
+
+    >>> is_code("ToolTimeout"), is_code("rate limit exceeded"), is_code("anna@mail.example")
+    (True, False, False)
+    """
+    return _CODE.fullmatch(name) is not None
 
 
 def error_class(message: str) -> str:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection, Sequence
 
 from driftcheck.findings import Finding, FindingStatus, Verdict
-from driftcheck.numbers import count, percent
+from driftcheck.numbers import count, percent, points
 from driftcheck.report import Inputs, SliceRow
 from driftcheck.scores import Scores
 
@@ -70,9 +70,9 @@ def _clause(finding: Finding, scores: Scores) -> str:
         case "blind-slices":
             return f"{percent(value)} of traffic passes its tests and disappoints its users"
         case "novel-traffic":
-            return f"{percent(value)} more traffic than chance explains is unlike any case"
+            return f"traffic unlike any case is {points(value)} above chance"
         case "regressions":
-            return f"{percent(value)} more of its cases newly fail than newly pass"
+            return f"newly failing cases outnumber newly passing ones by {percent(value)} of all"
         case "topic-divergence":
             return "the mix of topics has moved"
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from heapq import heappush, heappushpop
@@ -12,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcheck.config import TextChoice
-from driftcheck.error_classes import error_class
+from driftcheck.error_classes import error_class, is_code
 from driftcheck.joining import content_id, slice_value
 from driftcheck.judged import MAX_JUDGED, Judged, JudgedTraces
 from driftcheck.records import SLICE_PREFIX, LoadReport, Production, Satisfaction, Trace
@@ -23,6 +24,8 @@ from driftcheck.window_sampling import WindowSampler
 
 MAX_ERROR_CLASSES = 500
 """Classes of errors that are told apart; a product whose every message is new has no classes."""
+MIN_ALIKE = 5
+"""Errors of a class that is a message in words, below which it goes by OTHER_ERROR: it may name a user."""
 OTHER_ERROR = "other"
 _NO_ERROR, _OTHER = 0, 1
 
@@ -183,13 +186,17 @@ class _ErrorClasses:
         self._codes: dict[str, int] = {"": _NO_ERROR}
         """Code of each class that has its name still."""
         self._by_row = array("q")
+        self._counts: Counter[int] = Counter()
+        """Rows of each code."""
         self._largest: list[tuple[int, str]] = []
         """Heap of (negated hash, class): the next to lose its name first."""
 
     def add(self, name: str) -> None:
         """Take the class of the next row, empty where it has no error."""
         code = self._codes.get(name)
-        self._by_row.append(self._learn(name) if code is None else code)
+        code = self._learn(name) if code is None else code
+        self._counts[code] += 1
+        self._by_row.append(code)
 
     def _learn(self, name: str) -> int:
         entry = (-stable_hash(name), name)
@@ -206,11 +213,19 @@ class _ErrorClasses:
 
     def kept(self, name: str) -> str:
         """Return the class under which an error is counted."""
-        return name if name in self._codes else OTHER_ERROR
+        code = self._codes.get(name, _OTHER)
+        return name if code != _OTHER and self._is_told(code) else OTHER_ERROR
+
+    def _is_told(self, code: int) -> bool:
+        """Whether a class goes by its name: a message in words must have come often, else it may tell of one user."""
+        return is_code(self._names[code]) or self._counts[code] >= MIN_ALIKE
 
     def finish(self) -> tuple[NDArray[np.int64], list[str]]:
         """Code of each row, shape (n,), and the sorted names that the codes stand for."""
         codes = np.frombuffer(self._by_row, dtype=np.int64)
+        for code in range(_OTHER + 1, len(self._names)):
+            if not self._is_told(code):
+                codes = np.where(codes == code, _OTHER, codes)
         names = sorted({"", *(self._names[code] for code in np.unique(codes))})
         place = {name: number for number, name in enumerate(names)}
         return np.array([place.get(name, 0) for name in self._names], dtype=np.int64)[codes], names

@@ -7,7 +7,9 @@ good; else `rating_scales` finds the scale. Whatever had to be guessed is said a
 from __future__ import annotations
 
 import math
+import re
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -119,7 +121,21 @@ def examples(held: RatedField) -> str:
     values = np.frombuffer(held.values, np.float64)
     numbers = np.unique(values[~np.isnan(values)])
     shown = [f"{number:g}" for number in (*numbers[:3], *numbers[3:][-2:])]
-    return ", ".join((*shown, *sorted(held.names)[:5]))
+    labels = _quoted(held, sorted(held.names)[:5], np.frombuffer(held.labels, np.int32))
+    return ", ".join((*shown, *dict.fromkeys(labels)))
+
+
+_SHORT = re.compile(r"[\w.+/-]{1,16}|\W{1,4}")
+_MANY = 3
+
+
+def _quoted(held: RatedField, labels: Iterable[str], codes: Codes) -> list[str]:
+    """Labels as a message may show them: a comment that strayed into a field of ratings is a user's text."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(held.names))
+    return [
+        label if _SHORT.fullmatch(label) or counts[held.names[label]] >= _MANY else f"a text of {len(label)} characters"
+        for label in labels
+    ]
 
 
 def read_field(name: str, held: RatedField, rule: Rule | None) -> Reading | None:
@@ -168,7 +184,7 @@ def _by_rule(name: str, held: RatedField, values: Floats, codes: Codes, rule: tu
     satisfied = np.where(known, OPERATORS[sign](values, threshold), np.nan)
     scale = scale_of(name, values[known])
     seen = f"{values[known].min():g} to {values[known].max():g}"
-    off = sorted(label for label, code in held.names.items() if code in codes[~known])
+    off = _quoted(held, sorted(label for label, code in held.names.items() if code in codes[~known]), codes)
     return Reading(
         scale.words if scale else seen,
         f"{sign} {threshold:g}",
@@ -228,7 +244,7 @@ def _by_scale(name: str, held: RatedField, values: Floats, codes: Codes) -> Read
     on_scale[known] = on = scale.holds(numbers)
     satisfied = np.where(on_scale, OPERATORS[sign](values, threshold), np.nan)
     off = [f"{value:g}" for value in np.unique(numbers[~on])[:3]]
-    off += sorted(label for label, code in held.names.items() if code in codes[~known])[:3]
+    off += _quoted(held, sorted(label for label, code in held.names.items() if code in codes[~known])[:3], codes)
     if scale.words not in TWO_VALUED and not (satisfied == 1).any():
         return None  # the scale is a guess, and 0 % satisfied would follow from the guess alone
     doubts = [] if (~on_scale).any() else list(_one_sided(satisfied))

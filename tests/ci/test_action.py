@@ -163,8 +163,7 @@ def test_it_installs_what_is_tested_and_keeps_vectors_by_model_and_week(action: 
     root = ACTION.parent / ".." / ".." / ".."
     pip = (runner.folder / "pip.log").read_text().splitlines()
     assert [line for line in pip if "install" in line] == [
-        f"-m pip install --quiet --constraint {root}/constraints.txt"
-        " --index-url index.example/cpu torch",
+        f"-m pip install --quiet --constraint {root}/constraints.txt --index-url index.example/cpu torch",
         f"-m pip install --quiet --constraint {root}/constraints.txt {root}[model]",
     ]
     restored, saved = runner.used["actions/cache/restore"], runner.used["actions/cache/save"]

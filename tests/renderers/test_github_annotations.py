@@ -67,11 +67,11 @@ def test_kinds_places_and_titles() -> None:
     assert all("driftcheck explain DC" in message.splitlines()[-1] for _, _, message in found)
 
 
-def test_a_blind_required_check_is_a_notice_and_others_are_not_told() -> None:
+def test_a_required_check_that_makes_the_audit_blind_is_an_error_and_others_are_not_told() -> None:
     found = commands(blind())
     assert [(kind, properties["title"].split()[0]) for kind, properties, _ in found] == [
-        ("notice", "DC101"),
-        ("notice", "DC201"),
+        ("error", "DC101"),
+        ("error", "DC201"),
     ]
     assert "at least 30 cases" in found[0][2]
 

@@ -113,14 +113,12 @@ def audit_command(
 
     from driftcheck.renderers.export import check_exportable
     from driftcheck.renderers.export import export as write_export
-    from driftcheck.renderers.formats import FORMATS, write
+    from driftcheck.renderers.formats import FORMATS, check_targets, write
     from driftcheck.renderers.step_summary import append_summary
     from driftcheck.renderers.targets import STDOUT, resolve
 
     targets = [resolve(option, FORMATS) for option in output or ()]
-    for target in targets:
-        if target.path != STDOUT:
-            target.format.check(target.path)
+    check_targets(targets)
     if export is not None:
         check_exportable(export)
 
@@ -129,6 +127,10 @@ def audit_command(
     called = ["driftcheck", "audit", *(["--config", str(config)] if config else [])]
     for option, paths in zip(PATH_OPTIONS, (eval_set, runs, production), strict=True):
         called += [word for path in paths or () for word in (option, path)]
+    given = {"--since": since, "--until": until, "--as-of": as_of, "--sample": sample, "--seed": seed or None}
+    called += [word for option, value in given.items() if value is not None for word in (option, str(value))]
+    for option, words in (("--select", select), ("--ignore", ignore)):
+        called += [word for check in words or () for word in (option, check)]
     with ProgressWatcher(quiet=quiet, color=not no_color) as watcher:
         report = audit(
             settings,

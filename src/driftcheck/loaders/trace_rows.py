@@ -162,7 +162,9 @@ class Times:
         if self._n_unread:
             value, where = self._first
             have = count(self._n_unread, "trace has", "traces have")
-            log.warn(f"{have} a time that cannot be read, such as {str(value)[:40]!r} ({where})")
+            shown = str(value)[:40]
+            such = f", such as {shown!r}" if any(character.isdigit() for character in shown) else ""  # else a text
+            log.warn(f"{have} a time that cannot be read{such} ({where})")
 
 
 def _filled(value: Any) -> Any:

@@ -25,7 +25,7 @@ def check_writable(path: Path) -> None:
         raise OutputError(str(path), f"{folder} is no folder")
     if path.exists() and not os.access(path, os.W_OK):
         raise OutputError(str(path), "is write-protected")
-    if _is_stream(path):
+    if is_stream(path):
         return
     probe = temporary_beside(path)
     try:  # what the permissions say is not all: /proc, quotas, read-only mounts
@@ -47,7 +47,7 @@ def write_whole(path: Path, data: str | bytes) -> None:
     content = data.encode("utf-8", "replace") if isinstance(data, str) else data
     target = Path(os.path.realpath(path))
     try:
-        if _is_stream(path):
+        if is_stream(path):
             path.write_bytes(content)
         else:
             replace_whole(target, [content])
@@ -55,6 +55,7 @@ def write_whole(path: Path, data: str | bytes) -> None:
         raise OutputError(str(path), f"cannot be written: {error.strerror or error}") from error
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether it is a device or a pipe, such as `/dev/stdout`, and no file."""
     in_dev = path.absolute().parts[:2] in {("/", "dev"), ("/", "proc")}
     return path.exists() and (in_dev or not (path.is_file() or path.is_dir()))

@@ -36,11 +36,16 @@ def found(finding: Finding) -> str:
     return show(finding.measurement.summary, _SENTENCE)
 
 
+def blind(finding: Finding) -> str:
+    """That a required check could not be measured, and why."""
+    return f"Blind: this check is required. {found(finding)}"
+
+
 def to_do(finding: Finding) -> str:
     """What to do about it, down to the command that explains it."""
     explained = f"driftcheck explain {show(finding.code, _ID)}"
     if finding.blinds:
-        return f"Provide what is missing, or take the check out of `required:` in drift.yaml. See: {explained}"
+        return f"Provide what is missing, or leave the check out of `required:`. See: {explained}"
     fix = show(finding.measurement.fix, _SENTENCE) if finding.measurement else ""
     if not fix:
         return f"see {explained}"

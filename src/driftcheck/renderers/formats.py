@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from driftcheck.errors import ConfigError, OutputError
 from driftcheck.renderers import (
     export,
     github_annotations,
@@ -19,7 +20,7 @@ from driftcheck.renderers import (
     openmetrics,
     sarif_report,
 )
-from driftcheck.renderers.files import check_writable, write_whole
+from driftcheck.renderers.files import check_writable, is_stream, write_whole
 from driftcheck.renderers.targets import STDOUT, Target
 from driftcheck.report import Report
 
@@ -66,6 +67,27 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
+def check_targets(targets: Sequence[Target[Format]]) -> None:
+    """Find out before the audit, not after it, that an output cannot be written or would replace another.
+
+    Raises:
+        ConfigError: two of them go to one file, or a folder goes to standard output.
+        OutputError: a file or folder is not writable.
+
+    """
+    taken: dict[Path, str] = {}
+    for target in targets:
+        name = target.format.name
+        if target.path == STDOUT:
+            if target.format.render is None:
+                raise ConfigError(f"-o {name}:-", "a folder of files cannot go to standard output", "name a folder")
+            continue
+        target.format.check(target.path)
+        path = target.path.resolve()
+        if taken.setdefault(path, name) != name and not is_stream(target.path):
+            raise ConfigError(f"-o {target.path}", f"{taken[path]} and {name} both go there", "name two files")
+
+
 def write(report: Report, target: Target[Format], *, texts: bool) -> None:
     """Write one output, whole or not at all; to standard output where the target is `-`.
 
@@ -80,6 +102,16 @@ def write(report: Report, target: Target[Format], *, texts: bool) -> None:
         out = io.StringIO()
         format.render(report, out, texts=texts)
         if target.path == STDOUT:
-            sys.stdout.write(out.getvalue())
+            _print(out.getvalue())
         else:
             write_whole(target.path, out.getvalue())
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough: the command line sees to that
+        raise
+    except OSError as error:
+        raise OutputError("standard output", f"cannot be written: {error.strerror or error}") from error

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
-from driftcheck.findings import Finding, FindingStatus
-from driftcheck.renderers.finding_lines import found, label_of, numbers_of, row_line, to_do
+from driftcheck.findings import Finding, FindingStatus, Verdict
+from driftcheck.renderers.finding_lines import blind, found, label_of, numbers_of, row_line, to_do
 from driftcheck.renderers.plain import show
 from driftcheck.renderers.source_root import from_root
 from driftcheck.report import Report
@@ -26,11 +26,13 @@ _LIMIT = 4_000
 
 
 def render(report: Report, out: TextIO, *, texts: bool = False) -> None:  # noqa: ARG001 - annotations carry no texts
-    """Print an annotation per finding: errors that block, warnings, and a notice where a required check is blind."""
+    """Print an annotation per finding: errors where it fails or is blind, warnings, notices of other blind checks."""
     findings = report.finding_rows
+    blinding = [finding for finding in findings if finding.blinds]
+    is_blind = report.verdict is Verdict.BLIND  # the step fails by them: its annotations must not look harmless
     kinds = {
-        "error": [finding for finding in findings if finding.status is FindingStatus.FAIL],
-        "notice": [finding for finding in findings if finding.blinds],
+        "error": [*(f for f in findings if f.status is FindingStatus.FAIL), *(blinding if is_blind else ())],
+        "notice": [] if is_blind else blinding,
         "warning": [finding for finding in findings if finding.status is FindingStatus.WARN],
     }
     for kind, of_kind in kinds.items():
@@ -43,7 +45,7 @@ def render(report: Report, out: TextIO, *, texts: bool = False) -> None:  # noqa
 def _command(kind: str, finding: Finding, report: Report, left_out: Sequence[Finding]) -> str:
     lines = [found(finding)]
     if finding.blinds:
-        lines[0] = f"Blind: drift.yaml requires this check. {found(finding)}"
+        lines[0] = blind(finding)
     if finding.measurement:
         rows = finding.measurement.evidence
         lines.append(numbers_of(finding, report))

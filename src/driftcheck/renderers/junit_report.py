@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 from driftcheck import __version__
 from driftcheck.findings import Finding, FindingStatus
 from driftcheck.numbers import iso
-from driftcheck.renderers.finding_lines import found, label_of, lines_of, numbers_of, to_do
+from driftcheck.renderers.finding_lines import blind, found, label_of, lines_of, numbers_of, to_do
 from driftcheck.renderers.plain import show
 from driftcheck.renderers.score_words import drift_of, scores_of
 from driftcheck.report import Report
@@ -56,7 +56,7 @@ def _testcase(finding: Finding, report: Report, *, texts: bool) -> ET.Element:
             message = f"{found(finding)} What to do: {to_do(finding)}"
             ET.SubElement(case, "failure", {"type": "driftcheck.fail", "message": message}).text = text
         case FindingStatus.SKIP if finding.blinds:
-            message = f"Blind: drift.yaml requires this check. {found(finding)}"
+            message = blind(finding)
             ET.SubElement(case, "error", {"type": "driftcheck.blind", "message": message}).text = text
         case FindingStatus.SKIP:
             ET.SubElement(case, "skipped", {"type": "driftcheck.skip", "message": found(finding)})

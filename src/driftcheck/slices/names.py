@@ -177,7 +177,8 @@ def _distinct(terms: Sequence[str], texts: Sequence[str], taken: Sequence[str]) 
     candidates = [", ".join(terms[:n]) for n in range(_NAME_TERMS, len(terms) + 1)]
     if terms and not candidates:
         candidates = [", ".join(terms)]
-    candidates += [_shortened(text) for text in texts[:5]]
+    if not terms:  # a text in the place of a name stays on the terminal: elsewhere the slice goes by its id
+        candidates += [_shortened(text) for text in texts[:5]]
     for candidate in candidates:
         if candidate and candidate not in taken:
             return candidate
