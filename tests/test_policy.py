@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.checks.worlds import make_comparison
 
-from driftcheck.checks import csat_gap, slice_coverage, topic_divergence
+from driftcheck.checks import csat_gap, slice_coverage, topic_divergence, traffic_shift
 from driftcheck.config import Config, Waiver, parse_config
 from driftcheck.errors import ConfigError, ExitCode
 from driftcheck.findings import Evidence, FindingStatus, Measurement, Thresholds, Verdict
@@ -133,6 +133,15 @@ def test_a_stratified_set_is_not_gated_on_its_mix_unless_it_says_so() -> None:
     assert plans["slice-coverage"].thresholds.fail == slice_coverage.DEFAULT.fail
     said = make_plan(config("design: stratified\nchecks: {topic-divergence: {fail: 0.4}}"), as_of=TODAY)
     assert next(p for p in said if p.name == "topic-divergence").thresholds.fail == 0.4
+
+
+def test_traffic_since_the_refresh_gates_a_stratified_set_alone() -> None:
+    def fail(text: str) -> float | None:
+        return next(p for p in make_plan(config(text), as_of=TODAY) if p.name == "traffic-shift").thresholds.fail
+
+    assert fail("") is None
+    assert fail("design: stratified") == traffic_shift.DEFAULT.fail
+    assert fail("checks: {DC107: {fail: 0.3}}") == 0.3
 
 
 def test_select_and_ignore_take_codes_names_and_beginnings() -> None:

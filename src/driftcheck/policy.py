@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from scipy.special import ndtri
 
-from driftcheck.checks import CHECKS, Check, name_of
+from driftcheck.checks import CHECKS, GATED_ONLY_WHEN_STRATIFIED, Check, name_of
 from driftcheck.comparison import Comparison
 from driftcheck.config import Config, Design, Policy, Waiver, did_you_mean
 from driftcheck.errors import ConfigError, ExitCode, NotMeasurable
@@ -31,8 +31,6 @@ from driftcheck.stats.noticeable import Z_95, Z_POWER
 
 _WIDER = float(ndtri(1 - ALPHA) / ndtri(0.975))
 _NOT_GATED_WHEN_STRATIFIED = ("topic-divergence",)
-_GATED_ONLY_WHEN_STRATIFIED = ("traffic-shift",)
-"""A set that is a sample is gated on its distance to traffic; how far traffic went since the refresh is in that."""
 _WORST_FIRST = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED, FindingStatus.SKIP, FindingStatus.PASS)
 
 
@@ -138,7 +136,7 @@ def make_plan(
             continue
         fail = check.DEFAULT.fail
         is_stratified = settings.design is Design.STRATIFIED
-        if name in (_NOT_GATED_WHEN_STRATIFIED if is_stratified else _GATED_ONLY_WHEN_STRATIFIED):
+        if name in (_NOT_GATED_WHEN_STRATIFIED if is_stratified else GATED_ONLY_WHEN_STRATIFIED):
             fail = None
         # a null that is written means never; what is left out keeps the default
         thresholds = Thresholds(

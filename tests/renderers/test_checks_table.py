@@ -21,11 +21,11 @@ class Row:
     unit: str
     default_warn: float | None
     default_fail: float | None
-    blocks: bool
+    gate: str
 
 
 ROWS = (
-    Row("DC101", "topic-divergence", "Excess KL(P||Q) over topic slices, with its p", "nats", 0.05, 0.2, True),
+    Row("DC101", "topic-divergence", "Excess KL(P||Q) over topic slices, with its p", "nats", 0.05, 0.2, "blocks"),
     Row(
         "DC201",
         "slice-coverage",
@@ -33,10 +33,10 @@ ROWS = (
         "share of traffic",
         0.05,
         0.1,
-        True,
+        "blocks",
     ),
-    Row("DC501", "set-age", "Weeks since the last refresh", "weeks", 8, 13, True),
-    Row("DC509", "unowned", "Sets, slices | waivers without an owner", "things", None, None, False),
+    Row("DC501", "set-age", "Weeks since the last refresh", "weeks", 8, 13, "blocks"),
+    Row("DC509", "unowned", "Sets, slices | waivers without an owner", "things", None, None, "warns"),
 )
 DOCSTRING = """18 % of traffic is under-covered.
 

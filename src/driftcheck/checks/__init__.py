@@ -80,6 +80,10 @@ CHECKS: tuple[Check, ...] = (
     duplicate_cases,
 )
 
+GATED_ONLY_WHEN_STRATIFIED = ("traffic-shift",)
+"""Checks that block under `design: stratified` alone. A set that is a sample is gated on its distance to traffic, which
+holds how far traffic went since the refresh."""
+
 
 def name_of(check: Check) -> str:
     """The kebab-case name that people write; the file's name."""

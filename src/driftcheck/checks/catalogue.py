@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 
-from driftcheck.checks import CHECKS, name_of
+from driftcheck.checks import CHECKS, GATED_ONLY_WHEN_STRATIFIED, name_of
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,11 @@ class CatalogueRow:
     """The docstring of the check's module."""
 
     @property
-    def blocks(self) -> bool:
-        """Whether it can fail the gate by default."""
-        return self.default_fail is not None
+    def gate(self) -> str:
+        """What it does by default: `blocks`, `warns`, or blocks under one design alone."""
+        if self.default_fail is None:
+            return "warns"
+        return "blocks if stratified" if self.name in GATED_ONLY_WHEN_STRATIFIED else "blocks"
 
 
 def catalogue() -> tuple[CatalogueRow, ...]:

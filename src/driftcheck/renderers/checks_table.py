@@ -39,8 +39,8 @@ class CheckRow(Protocol):
         """Fails from this value on."""
 
     @property
-    def blocks(self) -> bool:
-        """Whether it can fail the gate by default."""
+    def gate(self) -> str:
+        """What it does by default: `blocks`, `warns`, or blocks under one design alone."""
 
 
 def render(checks: Sequence[CheckRow], console: Console) -> None:
@@ -61,7 +61,7 @@ def render(checks: Sequence[CheckRow], console: Console) -> None:
             ((page.known(_at(check.default_warn, check)), ""),),
             ((page.known(_at(check.default_fail, check)), ""),),
             ((check.unit, ""),),
-            (("blocks" if check.blocks else "warns", BOLD if check.blocks else ""),),
+            ((check.gate, "" if check.gate == "warns" else BOLD),),
         ]
         for check in checks
     ]
@@ -87,7 +87,7 @@ def markdown(checks: Sequence[CheckRow]) -> str:
             check.title,
             _at(check.default_warn, check) or "–",
             _at(check.default_fail, check) or "–",
-            "blocks" if check.blocks else "warns",
+            check.gate,
         ]
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines) + "\n"

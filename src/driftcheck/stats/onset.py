@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-LEVEL = 0.01
+LEVEL = 0.02
 """Chance of naming a week before the first that differs."""
 _N_DRAWS = 9_999
 
@@ -53,7 +53,7 @@ def first_that_differs(p_values: NDArray[np.float64], level: float = LEVEL) -> i
 
     >>> first_that_differs(np.array([0.004, 0.6, 0.001, 0.002]))
     3
-    >>> first_that_differs(np.array([0.3, 0.6, 0.001, 0.2])), first_that_differs(np.array([0.3, 0.6, 0.003, 0.2]))
+    >>> first_that_differs(np.array([0.3, 0.6, 0.001, 0.2])), first_that_differs(np.array([0.3, 0.6, 0.004, 0.2]))
     (3, 5)
     """
     n = len(p_values)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftcheck.sizes import MIN_CASES, MIN_SESSIONS
+from driftcheck.sizes import ALPHA, MIN_CASES, MIN_SESSIONS
 from driftcheck.slices.space import fit_space
 from driftcheck.slices.traffic import compare_traffic
 from driftcheck.slices.tree import grow_trees
@@ -19,6 +19,9 @@ from driftcheck.trending.telling import THE_EVAL_SET, differs, is_worth_a_word
 N_TREES = 10
 FEW_WEEKS = 4
 """Weeks that are taken together where one alone may be too small."""
+
+NAMED_LATE = 2
+"""Weeks by which a slow drift may be named late."""
 
 Vectors = NDArray[np.float32]
 
@@ -43,12 +46,17 @@ def find_onsets(
     if not compared:
         return None, None
     vectors = [weeks[index] for index in filled]
-    if not differs(compared[-1]) and not _differ(cases, together(vectors[-FEW_WEEKS:]), seed):
+    # two looks at half the level
+    newest = together(vectors[-FEW_WEEKS:])
+    if not differs(compared[-1], ALPHA / 2) and not _differ(cases, newest, seed, ALPHA / 2):
         return Onset(None, THE_EVAL_SET, LEVEL, (None,) * len(points)), None
     onset = _onset(cases, vectors, filled, points, seed, f"{THE_EVAL_SET} and the weeks before it")
     first = points[filled[0]].name
-    before = vectors[: [points[index].name for index in filled].index(onset.name or first)]
-    if before and not _differ(cases, together(before), seed):
+    named = [points[index].name for index in filled].index(onset.name or first)
+    # a slow drift is named a week or two after it began: the weeks just before may hold some of it already, and without
+    # them there are few; a set that never was a sample of its traffic shows in both
+    both = (vectors[:named], vectors[: max(named - NAMED_LATE, min(named, NAMED_LATE))])
+    if not all(_differ(cases, together(before), seed) for before in both if before):
         return onset, None
     # what differs from the first week on is no change of traffic: that is asked of traffic alone
     always = Onset(first, THE_EVAL_SET, LEVEL, onset.p_values)
@@ -79,8 +87,9 @@ def find_fall(weeks: Sequence[pd.DataFrame], points: Sequence[TrendPoint], seed:
     p_values: list[float | None] = [None] * len(points)
     for row, p in zip(rows[1:], found.tolist(), strict=True):
         p_values[row] = p
-    first = first_that_differs(found)
-    return Onset(points[rows[first]].name if first < len(rows) else None, "the weeks before", LEVEL, tuple(p_values))
+    lasts = found[-1] <= LEVEL / 2  # a fall that users have got over is none
+    name = points[rows[first_that_differs(found)]].name if lasts else None
+    return Onset(name, "the weeks before", LEVEL, tuple(p_values))
 
 
 def together(weeks: Sequence[Vectors]) -> Vectors:
@@ -92,11 +101,11 @@ def _in_turn(weeks: Sequence[Vectors]) -> NDArray[np.intp]:
     return np.argsort(np.concatenate([np.arange(len(week)) / len(week) for week in weeks]), kind="stable")
 
 
-def _differ(reference: Vectors, traffic: Vectors, seed: int) -> bool:
+def _differ(reference: Vectors, traffic: Vectors, seed: int, level: float = ALPHA) -> bool:
     if len(reference) < MIN_CASES or len(traffic) < MIN_SESSIONS:
         return False
     test = compare_traffic(fit_space(reference, traffic, seed=seed), seed=seed)
-    return is_worth_a_word(test.p_value, test.divergence.excess)
+    return is_worth_a_word(test.p_value, test.divergence.excess, level)
 
 
 def _onset(

@@ -115,15 +115,15 @@ def above_since(points: Sequence[TrendPoint]) -> str | None:
     return name
 
 
-def differs(point: TrendPoint) -> bool:
+def differs(point: TrendPoint, level: float = ALPHA) -> bool:
     """Whether divergence is significant, and large enough for the audit to warn of it."""
     divergence = point.scores.divergence
-    return divergence is not None and is_worth_a_word(divergence.p_value, divergence.excess)
+    return divergence is not None and is_worth_a_word(divergence.p_value, divergence.excess, level)
 
 
-def is_worth_a_word(p_value: float, excess: float) -> bool:
+def is_worth_a_word(p_value: float, excess: float, level: float = ALPHA) -> bool:
     """The audit's own rule for divergence: p at ALPHA, and at least what it warns of."""
-    return p_value <= ALPHA and excess >= (DEFAULT.warn or 0.0)
+    return p_value <= level and excess >= (DEFAULT.warn or 0.0)
 
 
 def _satisfaction(point: TrendPoint) -> float | None:
