@@ -14,9 +14,9 @@ _NUMBERS = re.compile(r"(?:[-+<>]?\d[\d.,]*(?: %)?|[ ()/–-]| to )+")
 
 def table_lines(table: Table) -> list[str]:
     """Title, rows and note as lines; what comes from files is shown literally."""
-    lines = [f"### {table.title}", ""]
+    lines = [f"### {prose(table.title)}", ""]
     if table.rows:
-        lines += head(table.header, right=range(table.n_words, len(table.header)))
+        lines += head([prose(text) for text in table.header], right=range(table.n_words, len(table.header)))
         for number, fields in enumerate(table.rows):
             cells = [text if _NUMBERS.fullmatch(text) else prose(text) for text in fields]
             lines.append(row([f"**{cell}**" if cell else "" for cell in cells] if number == table.marked else cells))
