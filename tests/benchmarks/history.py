@@ -90,6 +90,7 @@ def comparison_of(passes: NDArray[np.bool_], models: Sequence[str | None]) -> Co
             "score": np.nan,
             "model": np.repeat(np.array(models, dtype=object), n_cases),
             "prompt_id": None,
+            "variant": None,
             "repeat": 0,
             "own_id": np.tile(ids, n_runs),
             "error": None,
