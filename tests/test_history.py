@@ -6,11 +6,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 
+from driftcheck.checks import saturated_cases
 from driftcheck.config import Config, Settings, TextChoice
 from driftcheck.history import History, make_history
 from driftcheck.intake import read_runs
@@ -18,6 +22,9 @@ from driftcheck.joining import make_eval_set, make_runs
 from driftcheck.loaders.source import find_sources
 from driftcheck.records import Case, EvalSet, Result, Status
 from driftcheck.watching import Unwatched
+
+if TYPE_CHECKING:
+    from driftcheck.comparison import Comparison
 
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 Row = tuple[str, str, bool | None]
@@ -66,6 +73,17 @@ def test_repeats_models_and_prompts_of_a_run_are_one_share() -> None:
     assert (made.runs[0].model, made.runs[0].prompt) == ("m1, m2", "p")
 
 
+def test_another_metric_is_no_other_version() -> None:
+    rows = [
+        result("a", "c", True, run_time=1.0, model="m", variant="helpful"),
+        result("b", "c", True, run_time=2.0, model="m", variant="helpful"),
+        result("b", "c", False, run_time=2.0, model="m", variant="short"),
+    ]
+    made = history(rows)
+    assert [(run.version, run.prompt) for run in made.runs] == [(0, None), (0, None)]
+    assert made.shares.tolist() == [[1.0, 0.5]]
+
+
 def test_an_error_is_no_outcome() -> None:
     made = outcomes({"a": "+-e", "b": "e-+"})
     assert np.isnan(made.shares).tolist() == [[False, True], [False, False], [True, False]]
@@ -81,12 +99,6 @@ def test_versions_count_changes_and_what_is_not_said_is_as_it_was() -> None:
     assert outcomes(dict.fromkeys("abc", "+")).n_versions == 1
     prompts = [result(f"r{n}", "c", True, run_time=float(n), model="m", prompt_id=p) for n, p in enumerate("ppq")]
     assert history(prompts).versions.tolist() == [0, 0, 1]
-
-
-def test_a_case_that_came_late_is_neither_always_passing_nor_always_failing() -> None:
-    made = outcomes({"a": "+-+ ", "b": "+-- ", "c": "+-+ ", "d": "+-+ ", "e": "+-++"})
-    assert made.ids(made.always(1.0)) == ("c0",)
-    assert made.ids(made.always(0.0)) == ("c1",)
 
 
 def test_moves_name_the_cases() -> None:
@@ -123,7 +135,6 @@ def test_nothing_known_is_no_error() -> None:
     assert made.case_ids == ()
     assert made.shares.shape == (0, 1)
     assert made.moves(0, 0).n == 0
-    assert np.isnan(made.scores).all()
 
 
 @pytest.fixture(scope="module")
@@ -146,15 +157,21 @@ def test_58_real_runs_give_exactly_the_cases_of_their_truth(alpaca: Path) -> Non
     made = make_history(runs.frame, runs.run_ids)
     assert len(made.runs) == truth["n_runs"] == 58
     assert len(made.case_ids) == truth["n_items"]
-    assert list(made.ids(made.always(0.0))) == sorted(truth["always_fail"])
-    assert list(made.ids(made.always(1.0))) == sorted(truth["always_pass"])
+    ids = [run.run_id for run in made.runs]
     for flip in truth["flips"]:
-        old, new = made.row(flip["a"]), made.row(flip["b"])
-        assert old is not None
-        assert new is not None
+        old, new = ids.index(flip["a"]), ids.index(flip["b"])
         moves = made.moves(old, new)
         assert (len(moves.newly_passing), len(moves.newly_failing)) == (flip["newly_passing"], flip["newly_failing"])
-        assert made.scores[old] == pytest.approx(flip["rate_a"], abs=1e-6)
+        assert np.nanmean(made.shares[:, old]) == pytest.approx(flip["rate_a"], abs=1e-6)
+    # every run is of a model of its own, which the results do not say
+    told = replace(made, runs=tuple(replace(run, version=number) for number, run in enumerate(made.runs)))
+    seen = SimpleNamespace(history=told, eval_set=SimpleNamespace(n_cases=truth["n_items"]))
+    found = saturated_cases.measure(cast("Comparison", seen))
+    said = {row.label: row.case_ids for row in found.evidence}
+    # rows of evidence name the first 20 cases: the truth has fewer
+    assert list(said.get("always fail: suspects", ())) == sorted(truth["always_fail"])
+    assert list(said.get("always pass: may retire", ())) == sorted(truth["always_pass"])
+    assert found.value == pytest.approx(len(truth["always_fail"] + truth["always_pass"]) / truth["n_items"])
     # dated runs stand in the truth's order; it has those without a date last, where we have them first
     dated = [run["run"] for run in truth["runs"] if run["date"]]
     assert [run.run_id for run in made.runs if run.time is not None] == dated

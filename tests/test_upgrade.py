@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from driftcheck.history import History, RunPoint
+from driftcheck.run_noise import LEVEL
 from driftcheck.sizes import ALPHA
 from driftcheck.stats.paired import mcnemar_p_value
-from driftcheck.upgrade import LEVEL, Upgrade, by_slice, compare_runs
+from driftcheck.upgrade import Upgrade, by_slice, compare_runs
 
 
 def made(shares: np.ndarray, versions: list[int] | None = None) -> History:
@@ -53,7 +54,8 @@ def test_a_case_that_flips_all_the_time_is_apart() -> None:
     assert [(case.case_id, case.n_passes, case.n_runs, case.fails_now) for case in upgrade.flaky][:1] == [
         ("c040", 4, 9, True)
     ]
-    assert upgrade.p_gate == 1
+    assert upgrade.p_mcnemar == 1
+    assert min(upgrade.p_gate, upgrade.p_worse) > LEVEL
     assert upgrade.net_failing == 0
 
 
@@ -63,10 +65,74 @@ def test_a_first_failure_is_no_flake() -> None:
     assert latest(shares).newly_failing == ("c000", "c001", "c002")
 
 
-def test_repeats_that_move_a_little_are_flaky_and_those_that_move_much_are_not() -> None:
+def test_repeats_that_move_a_little_are_apart_from_those_that_move_much() -> None:
     upgrade = latest(np.array([[0.6, 0.4], [1.0, 0.2], [0.4, 0.6], [0.0, 1.0], [1.0, 1.0]]))
     assert (upgrade.newly_failing, upgrade.newly_passing) == (("c001",), ("c003",))
-    assert [case.case_id for case in upgrade.flaky] == ["c000", "c002"]
+    assert upgrade.flaky == ()
+    assert [(case.case_id, case.old, case.new) for case in upgrade.moved] == [("c000", 0.6, 0.4), ("c002", 0.4, 0.6)]
+
+
+@pytest.mark.parametrize("now", [0.5, 0.45])
+def test_a_fall_by_part_of_the_repeats_is_a_fall(now: float) -> None:
+    shares = np.full((200, 3), 0.9)
+    shares[:60, 2] = now
+    upgrade = latest(shares)
+    assert (upgrade.newly_failing, upgrade.flaky) == ((), ())
+    assert len(upgrade.moved) == 60
+    assert upgrade.is_worse
+    assert upgrade.p_gate <= ALPHA
+    assert upgrade.change.value == pytest.approx(upgrade.new_rate.value - upgrade.old_rate.value)
+    assert upgrade.change.high < 0
+    assert latest(shares[:, [0, 2, 1]]).p_better <= LEVEL
+
+
+def test_one_of_three_models_that_breaks_is_a_regression() -> None:
+    shares = np.ones((200, 5))
+    shares[:, 4] = 2 / 3
+    assert latest(shares).p_gate <= ALPHA
+
+
+def test_new_cases_that_break_are_a_regression() -> None:
+    shares = np.ones((200, 3))
+    shares[110:, 0] = np.nan
+    shares[120:180, 2] = 0
+    upgrade = latest(shares)
+    assert upgrade.p_noise == 1
+    assert upgrade.p_gate < 1e-6
+    assert upgrade.smallest is not None
+    assert upgrade.smallest < 0.05
+
+
+def test_an_outage_long_ago_does_not_make_a_regression_flaky() -> None:
+    shares = np.ones((200, 17))
+    shares[:40, [1, 16]] = 0
+    upgrade = latest(shares)
+    assert upgrade.newly_failing == ()
+    assert len(upgrade.flaky) == 40
+    assert upgrade.is_worse
+    assert upgrade.p_gate < 1e-6
+    assert upgrade.counts_all
+    assert upgrade.net_failing == pytest.approx(0.2)
+
+
+def test_a_regression_is_found_among_flaky_cases() -> None:
+    found = 0
+    for seed in range(40):
+        rng = np.random.default_rng([seed, 12])
+        rate = np.where(np.arange(200) < 40, rng.random(200), 1.0)
+        shares = (rng.random((200, 12)) < rate[:, None]).astype(float)
+        shares[40:50, -1] = 0
+        found += latest(shares).p_gate <= ALPHA
+    assert found >= 38
+
+
+def test_repeats_of_an_unchanged_product_are_no_regression() -> None:
+    drawn = []
+    for seed in range(150):
+        rng = np.random.default_rng([seed, 5])
+        drawn.append(latest(rng.binomial(5, rng.random(100)[:, None], (100, 6)) / 5))
+    assert np.mean([upgrade.p_gate <= LEVEL for upgrade in drawn]) <= 0.08
+    assert np.mean([upgrade.p_worse <= LEVEL for upgrade in drawn]) <= 0.08
 
 
 def test_noise_of_another_version_is_not_held_against_this_one() -> None:

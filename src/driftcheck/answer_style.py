@@ -19,7 +19,6 @@ _HEADING = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 
-HEDGE_LANGUAGES = ("English", "German", "French", "Spanish")
 HEDGES = (
     # English; "May" is a month
     *("perhaps", "maybe", "might", "may", "possibly", "probably", "presumably", "likely", "unlikely"),

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from driftcheck.records import Status
 
-MOST_RUNS = 0.8
-"""Share of runs in which a case must have an outcome to be called always passing or always failing."""
 REFERENCE_RUNS = 20
 """Runs before one that are looked at for its noise: older ones were of another product, whatever they say."""
 
@@ -96,31 +94,17 @@ class History:
         return int(self.versions[-1]) + 1 if self.runs else 0
 
     @cached_property
-    def scores(self) -> NDArray[np.float64]:
-        """Pass rate of each run over the cases it has, NaN where it has none, (n_runs,)."""
-        n = self.known.sum(axis=0)
-        return np.where(n > 0, np.nansum(self.shares, axis=0) / np.maximum(n, 1), np.nan)
-
-    @cached_property
     def living(self) -> NDArray[np.intp]:
         """Rows of the cases that the latest run has: the others went."""
         return np.flatnonzero(self.known[:, -1]) if self.runs else np.empty(0, dtype=np.intp)
-
-    def row(self, run_id: str) -> int | None:
-        """Position of a run, None where there is none of that id."""
-        return next((number for number, run in enumerate(self.runs) if run.run_id == run_id), None)
 
     def ids(self, rows: Iterable[int]) -> tuple[str, ...]:
         """Ids of cases by their rows."""
         return tuple(self.case_ids[row] for row in rows)
 
-    def always(self, share: float) -> NDArray[np.intp]:
-        """Rows whose every outcome is `share` (1 passes, 0 fails), of cases that most runs have.
-
-        A case of few runs has had no time to change.
-        """
-        often = self.known.sum(axis=1) >= int(MOST_RUNS * len(self.runs))
-        return np.flatnonzero(often & self.known.any(axis=1) & ((self.shares == share) | ~self.known).all(axis=1))
+    def always(self, share: float, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Of `rows` those whose every outcome is `share`: 1 passes, 0 fails."""
+        return rows[np.all((self.shares[rows] == share) | ~self.known[rows], axis=1)]
 
     def moves(self, old: int, new: int) -> Moves:
         """What became of each case from run `old` to run `new` (positions)."""
@@ -147,11 +131,6 @@ class History:
         n = self.known.astype(np.float64) @ member
         passed = np.nan_to_num(self.shares, nan=0.0) @ member
         return np.where(n > 0, passed / np.maximum(n, 1.0), np.nan)
-
-    def since(self, row: int) -> float | None:
-        """Time of the first run of the case, None where unknown."""
-        runs = np.flatnonzero(self.known[row])
-        return self.runs[runs[0]].time if len(runs) else None
 
 
 def make_history(results: pd.DataFrame, run_ids: Sequence[str]) -> History:

@@ -49,6 +49,16 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The two parts of satisfaction's change with their 95 % intervals, and what of the mix may be within slices."""
+
+    mix: Difference
+    within: Difference
+    mix_of_unrated: float
+    """Part of the mix that comes from slices without a rating in one of the windows: all of theirs counts as mix."""
+
+
+@dataclass(frozen=True)
 class SliceChange:
     """A slice of the traffic of both windows together. Shares and rates are 0..1."""
 
@@ -139,6 +149,8 @@ class Investigation:
     """Part of the change that comes from what people asked; `mix + within` is the change, exactly."""
     within: float | None
     """Part that comes from how well they were served."""
+    parts: Parts | None
+    """How sure the two parts are; None without them."""
     slices: tuple[SliceChange, ...]
     """Worst effect on satisfaction first; without ratings, most grown first."""
     movers: tuple[Mover, ...]

@@ -148,6 +148,7 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
                 "score": result.score,
                 "model": result.model,
                 "prompt_id": result.prompt_id,
+                "variant": result.variant,
                 "repeat": result.repeat,
                 "error": result.error,
                 "path": name,
@@ -162,12 +163,13 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
         "score",
         "model",
         "prompt_id",
+        "variant",
         "repeat",
         "error",
         "path",
     ]
     results_frame = pd.DataFrame(rows, columns=columns).astype({"run_time": float, "score": float})
-    key = ["run_id", "own_id", "model", "prompt_id", "repeat"]
+    key = ["run_id", "own_id", "model", "prompt_id", "variant", "repeat"]
     results_frame = results_frame.sort_values([*key, "path", "status"], kind="stable")
     # a copy of a log under another name holds the same run; repeats within one file are results of their own
     first_path = results_frame.groupby("run_id")["path"].transform("first")
@@ -201,7 +203,7 @@ def _as_trace(result: Result, run: str, own_id: str) -> Trace:
     if is_scored and not any(rating.source is FeedbackSource.JUDGE for rating in ratings):
         passed = float(result.status is Status.PASS)
         ratings = (*ratings, Feedback(VERDICT, passed, source=FeedbackSource.JUDGE))
-    told_apart = (own_id, run, result.model, result.prompt_id, result.repeat)
+    told_apart = (own_id, run, result.model, result.prompt_id, result.variant, result.repeat)
     return Trace(
         trace_id="\0".join(map(str, told_apart)),
         input_text=None,

@@ -86,7 +86,9 @@ class Result:
     model: str | None = None
     """Model, provider or system under test."""
     prompt_id: str | None = None
-    """Prompt or variant, where a run holds several."""
+    """Prompt of the product, where the results name it: another one is another version of the product."""
+    variant: str | None = None
+    """What else tells results of a case in a run apart and is no version: metric, task, filter, turn, test."""
     repeat: int = 0
     """Epoch or repeat number of the case within the run."""
     error: str | None = None
@@ -284,7 +286,8 @@ RUNS_COLUMNS = {
     "status": "pass, fail, error, skipped or unscored (str)",
     "score": "the tool's own score, NaN where it gives none (float)",
     "model": "model or provider (str or None)",
-    "prompt_id": "prompt or variant (str or None)",
+    "prompt_id": "prompt of the product (str or None)",
+    "variant": "metric, task, filter, turn or test that the result is of (str or None)",
     "repeat": "repeat or epoch (int)",
     "own_id": "what tells the result's case apart within its run, joined or not (str)",
     "error": "message of an error (str or None)",

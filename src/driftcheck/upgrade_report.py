@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from driftcheck.errors import ExitCode
 from driftcheck.numbers import count, interval, p_value, percent, points, points_number
+from driftcheck.run_noise import LEVEL
 from driftcheck.stats.intervals import Interval
-from driftcheck.stats.paired import mcnemar_p_value
-from driftcheck.upgrade import LEVEL, SliceUpgrade, Upgrade
+from driftcheck.upgrade import SliceUpgrade, Upgrade
+
+MIN_BLIND_RATINGS = 5
+"""Ratings below which a slice cannot be told to be blind."""
+MIN_BLIND_CASES = 5
+"""Cases with an outcome below which, unless there is none, its pass rate says nothing."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,7 @@ class UpgradeReport:
         """`worse`, `better` or `no difference`."""
         if self.upgrade.is_worse:
             return "worse"
-        is_better = mcnemar_p_value(len(self.upgrade.newly_passing), len(self.upgrade.newly_failing)) <= LEVEL
-        return "better" if is_better else "no difference"
+        return "better" if self.upgrade.p_better <= LEVEL else "no difference"
 
     @property
     def sentence(self) -> str:
@@ -73,8 +77,18 @@ class UpgradeReport:
             f"{verdict}: {count(len(upgrade.newly_failing), 'case newly fails', 'cases newly fail')} and "
             f"{count(len(upgrade.newly_passing), 'newly passes', 'newly pass')}, of {count(upgrade.n, 'case')} in both "
             f"({points(change.value)}, 95 % CI {interval(change.low, change.high, points_number)}; exact McNemar, "
-            f"one-sided p {p_value(upgrade.p_mcnemar)})."
+            f"one-sided p {p_value(upgrade.p_mcnemar)}{self._all_cases})."
         )
+
+    @property
+    def _all_cases(self) -> str:
+        """What the test of all cases says; empty where it is the same test."""
+        upgrade = self.upgrade
+        if upgrade.p_all is None:
+            return ""
+        what = "of all cases, flaky ones too," if upgrade.flaky else "of all cases,"
+        by = " by the share of repeats that pass," if upgrade.moved else ""
+        return f"; {what}{by} p {p_value(upgrade.p_all)}; the smaller counts double"
 
     @property
     def could_have_seen(self) -> str:

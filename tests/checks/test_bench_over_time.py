@@ -30,6 +30,27 @@ def test_an_unchanged_product_is_no_finding(named: bool, n_runs: int) -> None:
         assert sum(one[name] in ("warn", "fail") for one in said) <= 2, name
 
 
+@pytest.mark.parametrize("n_runs", [6, 26])
+def test_a_new_version_every_week_and_outcomes_of_chance_are_no_finding(n_runs: int) -> None:
+    """No case fails or passes for a reason that stays, and the score moves by chance: nothing stands still."""
+    past = Past(150, n_runs, 0.85, n_runs, noise=1.0)
+    said = [statuses(drawn(past, seed)) for seed in range(40)]
+    for name in NAMES:
+        assert sum(one[name] in ("warn", "fail") for one in said) <= 2, name
+        assert sum(one[name] == "pass" for one in said) >= 36, name
+
+
+def test_outcomes_of_chance_that_no_version_moves_stand_still_after_a_quarter() -> None:
+    """Expected of stable-score: the means of long versions agree, so the bench does not tell them apart."""
+    said = [statuses(drawn(Past(600, 27, 0.85, 3, noise=1.0), seed)) for seed in DRAWS]
+    assert sum(one["stable-score"] == "warn" for one in said) >= 10
+    for name in ("saturated-cases", "regressions"):
+        assert {one[name] for one in said} == {"pass"}, name
+    assert not {one["chronic-failures"] for one in said} & {"warn", "fail"}
+    said = [statuses(drawn(Past(600, 12, 0.85, 3, noise=1.0), seed)) for seed in DRAWS]
+    assert {one["stable-score"] for one in said} == {"pass"}
+
+
 @pytest.mark.parametrize(
     ("name", "cell"),
     [(name, cell) for name, cells in PLANTED.items() for cell in cells if "80%" not in cell and "2 runs" not in cell],
@@ -87,6 +108,41 @@ def test_saturated_cases_are_told_apart_and_a_smaller_set_is_named() -> None:
     smaller = next(row for label, row in by_label.items() if label.startswith("rank 8 runs alike, tau 0.9"))
     assert {int(case[1:]) for case in smaller.case_ids} <= set(range(150, 190))
     assert found.value == pytest.approx(160 / 200)
+
+
+def test_a_case_that_came_late_is_not_called_saturated() -> None:
+    rng = np.random.default_rng(0)
+    passes = np.vstack([rng.random((60, 4)) < 0.5, np.ones((5, 4), dtype=bool)])
+    passes[:60, :2] = [True, False]
+    comparison = comparison_of(passes, ["a", "b", "c", "d"])
+    assert comparison.runs is not None
+    frame = comparison.runs.frame
+    late = frame[(frame["case_id"] != "c00064") | (frame["run_id"] >= "r0002")]
+    comparison = replace(comparison, runs=replace(comparison.runs, frame=late))
+    found = next(check for check in CHECKS if name_of(check) == "saturated-cases").measure(comparison)
+    rows = {row.label: row.case_ids for row in found.evidence}
+    assert rows["always pass: may retire"] == tuple(f"c{case:05d}" for case in range(60, 64))
+
+
+def test_a_case_that_passes_half_of_a_version_passes_it() -> None:
+    passes = np.ones((60, 4), dtype=bool)
+    passes[:10] = [True, False, False, False]
+    found = next(check for check in CHECKS if name_of(check) == "stable-score").measure(
+        comparison_of(passes, ["a", "a", "b", "c"])
+    )
+    # passes 1 of 3 versions: 10 cases worth 4 / 3 * 2 / 3 each
+    assert "Of 60 cases 10 ever changed, worth 8.9 of the most telling kind" in found.summary
+
+
+def test_a_regression_after_an_outage_names_the_cases() -> None:
+    passes = np.ones((200, 17), dtype=bool)
+    passes[:15, [1, 16]] = False
+    found = measure_regressions(comparison_of(passes, [None] * 17))
+    assert found.value == pytest.approx(15 / 200)
+    assert found.p_value is not None
+    assert found.p_value < 0.001
+    rows = {row.label: row.case_ids for row in found.evidence}
+    assert rows == {"failed before too: investigate": tuple(f"c{case:05d}" for case in range(15))}
 
 
 def test_the_standstill_is_told_in_weeks_and_versions() -> None:

@@ -53,6 +53,8 @@ def test_a_bad_judge_is_named_with_what_to_read_first() -> None:
     )
     head, lenient, strict = found.measurement.evidence
     frame = comparison.production.judged.set_index("trace_id")
+    assert head.label.endswith(", reviewers' correct (== 1)")
+    assert list(head.numbers) == ["pairs", "kappa", "kappa CI", "agree"]  # a column of names would cut the labels
     assert head.numbers["pairs"] == 300
     assert all(tuple(frame.loc[trace, ["verdict", "people"]]) == (1, 0) for trace in lenient.trace_ids)
     assert all(tuple(frame.loc[trace, ["verdict", "people"]]) == (0, 1) for trace in strict.trace_ids)
@@ -123,7 +125,7 @@ def test_an_aspect_is_shown_and_does_not_count() -> None:
     comparison = replace(comparison, production=replace(comparison.production, judged=frame, judges=judges))
     measured = judge_agreement.measure(comparison)
     assert measured.summary.startswith("judge0")
-    assert measured.evidence[-1].label == "judge1 (not counted: one aspect)"
+    assert measured.evidence[-1].label == "judge1 (not counted: one aspect), reviewers' correct (== 1)"
     assert measured.n["judges"] == 1
     assert judge_taste.measure(drawn(Rated(), 0)).n["judges"] == 1
 
@@ -144,6 +146,24 @@ def test_a_feature_that_settles_every_verdict_is_found() -> None:
     assert measured.summary.startswith("judge0 likes headings")
     assert (measured.p_value or 1) < 1e-10
     assert np.isfinite([measured.value, measured.low, measured.high]).all()
+
+
+def test_features_of_one_template_are_measured_and_named_together() -> None:
+    comparison = drawn(Rated(400), 0)
+    rng = np.random.default_rng(0)
+    frame = comparison.production.judged
+    dressed = rng.random(len(frame)) < 0.5
+    verdict = np.where(rng.random(len(frame)) < 0.4, dressed, frame["people"] == 1).astype(float)
+    frame = frame.assign(n_headings=dressed * 1.0, n_bullets=dressed * 3.0, n_hedges=0.0, verdict=verdict)
+    found = judge_taste.measure(comparison_with(frame, ("judge0",)))
+    assert found.summary.startswith("judge0 likes bullets and headings (always together): ")
+    assert [row.label for row in found.evidence] == [
+        "judge0: length",
+        "judge0: bullets and headings (always together)",
+    ]
+    # by people's label alone, a feature that goes with it cannot be told from it
+    with pytest.raises(NotMeasurable, match="cannot be told apart"):
+        judge_taste.measure(comparison_with(frame.assign(people=dressed * 1.0), ("judge0",)))
 
 
 def test_length_that_only_goes_with_good_answers_is_no_taste() -> None:

@@ -88,6 +88,53 @@ def test_a_file_of_several_runs_needs_the_name_of_one(here: Path, capsys: Out) -
     assert run(["compare", "x" * 5_000, "runs.jsonl#r2"]) == 2
 
 
+def test_a_fall_within_the_repeats_is_told(here: Path, capsys: Out) -> None:
+    for name, passing in (("old", 9), ("new", 5)):
+        rows = [
+            {"run": name, "id": f"c{case:03d}", "repeat": repeat, "passed": repeat < (passing if case < 60 else 9)}
+            for case in range(200)
+            for repeat in range(10)
+        ]
+        write_lines(here / f"{name}.jsonl", rows)
+    report = compared("old.jsonl", "new.jsonl", code=1)
+    assert report["change"]["value"] == pytest.approx(-0.12)
+    assert report["change"]["value"] == pytest.approx(
+        report["new"]["pass_rate"]["value"] - report["old"]["pass_rate"]["value"]
+    )
+    assert (report["newly_failing"], report["flaky"], len(report["moved"])) == ([], [], 60)
+    assert report["moved"][0] == {"case_id": "c000", "old": 0.9, "new": 0.5}
+    assert run(["compare", "old.jsonl", "new.jsonl", "-o", "out.md"]) == 1
+    for said in (capsys.readouterr().out, (here / "out.md").read_text(encoding="utf-8")):
+        said = " ".join(said.split())
+        assert "The new run is worse: 0 cases newly fail" in said
+        assert "by the share of repeats that pass" in said
+        assert "Pass fewer repeats: 60" in said
+        assert "90 %, now 50 % of repeats" in said
+
+
+def test_what_a_file_holds_and_is_not_compared_is_said_once(here: Path, capsys: Out) -> None:
+    rows = [{"run": run_id, "id": case, "passed": True} for run_id in ("a", "b") for case in cases(40)]
+    rows[3]["passed"] = "perhaps"
+    path = write_lines(here / "runs.jsonl", rows)
+    path.write_text(path.read_text(encoding="utf-8") + '{"run": "b", "id": "c9', encoding="utf-8")
+    report = compared("runs.jsonl#a", "runs.jsonl#b", code=0)
+    torn, perhaps = [said for said in report["warnings"] if "left out" in said or "no outcome" in said]
+    assert torn.startswith("runs.jsonl: 1 record left out, 80 read: runs.jsonl:81: broken JSON")
+    assert perhaps == "runs.jsonl#a: 1 result of 40 has no outcome and counts for nothing: 1 unscored"
+    assert run(["compare", "runs.jsonl#a", "runs.jsonl#b"]) == 0
+    assert " ".join(capsys.readouterr().out.split()).count("1 record left out") == 1
+
+
+def test_declared_slices_that_no_case_has_are_not_said_to_be_undeclared(here: Path) -> None:
+    write_run(here / "old.jsonl", cases(40))
+    write_run(here / "new.jsonl", cases(40))
+    undeclared = compared("old.jsonl", "new.jsonl", code=0)["not_measured"]["slices"]
+    assert undeclared.startswith("no column is declared by `slices:`")
+    (here / "drift.yaml").write_text("slices: [lang]\n")
+    declared = compared("old.jsonl", "new.jsonl", code=0)["not_measured"]["slices"]
+    assert declared.startswith("no case of both runs has a value of lang, which `slices:` in drift.yaml declares")
+
+
 def test_runs_without_a_common_case_are_refused(here: Path, capsys: Out) -> None:
     write_run(here / "old.jsonl", {"a": True})
     write_run(here / "new.jsonl", {"b": True})
@@ -208,6 +255,16 @@ def test_no_line_is_wider_than_the_terminal(
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= columns
     assert not any(line.endswith(" ") for line in out.splitlines())
+
+
+def test_ids_of_cases_are_whole(here: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    ids = [f"billing-refunds-and-credits-{number:06d}" for number in range(40)]
+    write_run(here / "old.jsonl", dict.fromkeys(ids, True))
+    write_run(here / "new.jsonl", {case: number > 7 for number, case in enumerate(ids)})
+    assert run(["compare", "old.jsonl", "new.jsonl"]) == 1
+    said = capsys.readouterr().out
+    assert [case for case in ids if case in said] == ids[:8]
 
 
 def test_markdown_goes_to_standard_output(here: Path, capsys: Out) -> None:

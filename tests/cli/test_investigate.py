@@ -94,7 +94,7 @@ def test_a_topic_that_is_served_worse_is_named(here: Path) -> None:
     assert worst["pass_rate"]["value"] == 1.0
 
 
-def test_a_new_topic_is_mix_and_appears(here: Path) -> None:
+def test_a_new_topic_is_mix_and_appears(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_exports(here, new=0.25)
     found = investigated(here, "--week", "2026-W45")
     parts_add_up(found)
@@ -105,7 +105,18 @@ def test_a_new_topic_is_mix_and_appears(here: Path) -> None:
     assert appeared[0]["mix"] < 0
     assert found["satisfaction"]["mix"] < found["satisfaction"]["within"]
     assert appeared[0]["n_cases"] == 0
-    assert "is new" in found["sentence"] or appeared[0]["name"] in found["sentence"]
+    assert f'most of it in "{appeared[0]["name"]}"' in found["sentence"]
+    parts = found["satisfaction"]["parts"]
+    assert parts["mix"]["low"] < parts["mix"]["value"] == found["satisfaction"]["mix"] < parts["mix"]["high"] < 0
+    assert parts["within"]["low"] < 0 < parts["within"]["high"]
+    # nobody could rate a topic that was not there: what of it is within cannot be told
+    unrated = [row["mix"] for row in found["slices"] if not (row["satisfaction_before"] and row["satisfaction_after"])]
+    assert unrated
+    assert parts["mix_of_unrated"] == pytest.approx(sum(unrated), abs=1e-5)
+    assert run(["investigate", "--week", "2026-W45"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "of the mix is of slices that nobody rated in one of the windows" in shown
+    assert "with 95 % intervals." in shown
 
 
 def test_errors_and_models_that_moved_are_listed(here: Path) -> None:
@@ -192,6 +203,9 @@ def test_markdown_shows_hostile_names_literally(here: Path, capsys: pytest.Captu
         ([], "no window is named"),
         (["--week", "2026-W60"], "not a week"),
         (["--week", "45"], "not a week"),
+        (["--week", "9999-W52"], "not a week"),
+        (["--week", "0001-W01", "--baseline", "52w"], "begins before the year 1"),
+        (["--week", "0001-W01"], "begins before the year 1"),
         (["--week", "2026-W45", "--since", "2026-11-01"], "stands beside"),
         (["--week", "2026-W45", "--baseline", "soon"], "not a window"),
         (["--week", "2026-W45", "--baseline", "2026-W46"], "reaches into"),

@@ -237,6 +237,35 @@ def test_what_cannot_be_told_is_one_line(here: Path, capsys: Out, arguments: lis
     assert captured.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--backfill"],
+        ["--weeks", "3"],
+        ["-o", "out.json"],
+        ["--since", "2026-11-01"],
+        ["--record"],
+        ["--sample", "100"],
+        ["--production", "x.jsonl"],
+    ],
+)
+def test_verify_takes_no_option_of_a_trend(here: Path, capsys: Out, option: list[str]) -> None:
+    write_weeks(here)
+    assert run(["trend", "--verify", *option]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "says nothing to --verify" in line
+    assert not (here / "out.json").exists()
+
+
+def test_verify_without_a_ledger_does_not_call_it_whole(here: Path, capsys: Out) -> None:
+    write_weeks(here)
+    assert run(["trend", "--verify"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = told.err.splitlines()
+    assert ".driftcheck: no ledger is there" in line
+
+
 def test_without_a_ledger_backfill_is_named(here: Path, capsys: Out) -> None:
     write_weeks(here)
     with (here / "drift.yaml").open("a") as file:

@@ -159,8 +159,6 @@ def test_a_folder_that_cannot_be_written_costs_one_warning(
 
 
 def test_verify(world: Path, capsys: Out) -> None:
-    assert run(["trend", "--verify"]) == 0
-    assert capsys.readouterr().out == ".driftcheck/ledger.jsonl: 0 lines, none altered, none missing\n"
     assert run(["audit", "-q"]) == 0
     move_on(world, 28)
     assert run(["audit", "-q"]) == 0

@@ -95,6 +95,24 @@ def test_it_says_which_line_was_altered() -> None:
     assert chain_of([], heads).problems == ((None, "names a last line that is not there: the ledger is empty"),)
 
 
+def test_lines_of_a_fork_are_not_accused_of_what_befell_the_line_before_it() -> None:
+    first, second, *branches = grow(2, 2, 1)
+    lines = [first, second, *branches]  # 1, 2, then 3 and 4, and 5: both 3 and 5 follow 2
+    heads = chain_of(lines).heads
+    said = "follows a line that is not there, as line 5: line 2 was altered, or a line after it was taken out"
+    changed = [first, second.replace(b'"number":1', b'"number":9'), *branches]
+    assert chain_of(changed, heads).problems == ((3, said),)
+    assert chain_of(changed, ()).problems[0] == (3, said)
+    # a line that the heads name is as it was, whoever stands behind it
+    a, b, c, d = grow(1, 1, 2)
+    assert chain_of([a, b, d], chain_of([a, b, c, d]).heads).problems == (
+        (3, "follows a line that is not there: a line was altered, or taken out"),
+    )
+    assert chain_of([a, b], chain_of([a, b, c, d]).heads).problems == (
+        (None, "names a last line that is not there: a line was altered, or taken out"),
+    )
+
+
 def test_a_line_that_the_heads_do_not_know_yet_is_no_damage() -> None:
     """As a process leaves it that is killed between the ledger and its heads."""
     lines = grow(4)

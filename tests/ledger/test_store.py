@@ -275,6 +275,13 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="is no plain file"):
             record_audit(folder, audit_of(0))
     assert victim.read_text() == "mine"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".driftcheck").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="is a link, not a folder"):
+        record_audit(tmp_path / ".driftcheck", audit_of(0))
+    with pytest.raises(InputError, match="is a link, not a folder"), open_ledger(tmp_path / ".driftcheck"):
+        pass
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_heads_that_are_none(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_json_log(tmp_path: Path) -> None:
         run_time=1780315200.0,
         score=1.0,
         model="openai/gpt-4o",
-        prompt_id="support",
+        variant="support",
     )
     assert (results[1].case_id, results[1].repeat, results[1].status) == ("7", 1, Status.FAIL)
     assert log.warnings == ()

@@ -47,7 +47,7 @@ def test_pytest(tmp_path: Path) -> None:
         status=Status.PASS,
         where="junit.xml#1",
         run_time=JUNE,
-        prompt_id="tests.test_bot::test_answer",
+        variant="tests.test_bot::test_answer",
     )
     assert [result.case_id for result in results] == ["refund-7", "late [parcel]", "refund-7", "test_up", "test_up"]
     assert [result.status for result in results] == [
@@ -59,7 +59,7 @@ def test_pytest(tmp_path: Path) -> None:
     ]
     assert [result.error for result in results] == [None, None, None, "no API key", "socket\nclosed"]
     assert [result.repeat for result in results] == [0, 0, 0, 0, 1]
-    assert results[2].prompt_id == "tests.test_bot::test_tone"
+    assert results[2].variant == "tests.test_bot::test_tone"
     assert junit.KIND is Kind.RESULTS
 
 
@@ -88,7 +88,7 @@ def test_nested_suites_namespaces_and_cases_without_class(tmp_path: Path) -> Non
         '<testsuite xmlns="urn:x" name="a"><testsuite name="b"><testcase name="loads the widget"/></testsuite>'
         "<testcase/></testsuite>",
     )
-    assert [(result.case_id, result.prompt_id) for result in results] == [("loads the widget", None), (None, None)]
+    assert [(result.case_id, result.variant) for result in results] == [("loads the widget", None), (None, None)]
 
 
 def test_reruns(tmp_path: Path) -> None:

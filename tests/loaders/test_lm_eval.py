@@ -30,13 +30,13 @@ def test_one_result_a_document_and_filter(tmp_path: Path) -> None:
     found = load(tmp_path, lm_eval, f"org__model/{NAME}", jsonl(*rows))
     assert found.statuses == ["pass", "fail", "pass"]
     first = found.results[0]
-    assert (first.case_id, first.input_text, first.prompt_id) == ("quiz/0", "What is 0?", "strict")
+    assert (first.case_id, first.input_text, first.variant) == ("quiz/0", "What is 0?", "strict")
     assert (first.model, first.run_id, first.run_time) == (
         "org/model",
         "org/model 2026-08-11T06-07-08.123456",
         1786428428,
     )
-    assert found.results[2].prompt_id is None
+    assert found.results[2].variant is None
 
 
 def test_choices_prompts_and_own_ids(tmp_path: Path) -> None:

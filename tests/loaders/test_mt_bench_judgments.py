@@ -21,7 +21,7 @@ def test_judgments_of_one_model(tmp_path: Path) -> None:
     )
     assert found.statuses == ["unscored", "error"]
     first, failed = found.results
-    assert (first.case_id, first.model, first.prompt_id, first.score) == ("81", "m", "turn 1", 9.0)
+    assert (first.case_id, first.model, first.variant, first.score) == ("81", "m", "turn 1", 9.0)
     assert (first.run_time, failed.score, failed.error) == (1786428428.0, None, "the judge gave no score")
     assert "names no pass mark" in found.log.warnings[0]
 

@@ -39,7 +39,7 @@ def test_events_are_joined(tmp_path: Path) -> None:
     found = load(tmp_path, openai_evals_records, "run.jsonl", jsonl(SPEC, REPORT, *events))
     assert found.statuses == ["pass", "fail", "unscored", "error", "unscored"]
     first = found.results[0]
-    assert (first.run_id, first.model, first.prompt_id) == ("260811060708ABC", "gpt-4o-mini", "quiz.s1.v0")
+    assert (first.run_id, first.model, first.variant) == ("260811060708ABC", "gpt-4o-mini", "quiz.s1.v0")
     assert (first.input_text, first.case_id, first.run_time) == ("Capital of Peru?", "quiz.s1.0", 1786428428.0)
     assert found.results[1].input_text == "Q1"
     assert found.results[3].error == "rate limit"

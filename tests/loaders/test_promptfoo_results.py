@@ -374,3 +374,16 @@ def test_xml_without_rows(tmp_path: Path) -> None:
 )
 def test_other_files_are_not_recognised(tmp_path: Path, name: str, content: Any) -> None:
     assert promptfoo_results.sniff(opened(tmp_path, name, content)) is None
+
+
+def test_rows_without_a_label_take_that_of_their_prompt_index(tmp_path: Path) -> None:
+    rows = [
+        {"vars": {"q": "hi"}, "success": True, "promptIdx": 1, "prompt": {"raw": "Be short: hi"}},
+        {"vars": {"q": "hi"}, "success": True, "promptIdx": 0, "prompt": {"raw": "Say hi", "label": "own"}},
+        {"vars": {"q": "hi"}, "success": True, "promptIdx": 7, "prompt": {"raw": "Say hi"}},
+        {"vars": {"q": "hi"}, "success": True, "promptIdx": 7},
+    ]
+    prompts = [{"raw": "Say {{q}}", "label": "plain"}, {"raw": "Be short: {{q}}", "label": "short"}]
+    run = {"evalId": "e", "results": {"version": 3, "prompts": prompts, "results": rows}}
+    results, _ = load(tmp_path, "r.json", json.dumps(run))
+    assert [result.prompt_id for result in results] == ["short", "own", "Say hi", None]

@@ -68,7 +68,7 @@ def test_annotated_runs(tmp_path: Path) -> None:
     ]
     found = load(tmp_path, ragas_results, "a.json", {"helpful": entries, "short": entries[:1]})
     assert found.statuses == ["pass", "fail", "unscored", "pass"]
-    assert [(result.input_text, result.prompt_id) for result in found.results][-1] == ("Q1", "short")
+    assert [(result.input_text, result.variant) for result in found.results][-1] == ("Q1", "short")
 
 
 def test_reports_of_ones_own_with_nested_metrics(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from driftcheck.stats.logistic import fit_logistic
+from driftcheck.stats.logistic import fit_logistic, sums_of_others
 
 
 def drawn(seed: int, n: int, *slopes: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -85,3 +85,10 @@ def test_columns_that_say_nothing_or_the_same_are_refused() -> None:
         fit_logistic(np.column_stack([x, np.ones(50)]), y)
     with pytest.raises(ValueError, match="sum of the others"):
         fit_logistic(np.column_stack([x, 2 * x]), y)
+
+
+def test_columns_that_are_sums_of_those_before_them_are_found() -> None:
+    x, _ = drawn(0, 50, 1.0, 0.0)
+    both = np.column_stack([x, x @ [2.0, -1.0] + 3, -x[:, 1], x[:, 0] + 0.01 * x[:, 1] ** 2])
+    assert sums_of_others(both) == {2: (0, 1), 3: (1,)}
+    assert fit_logistic(both[:, [0, 1, 4]], np.arange(50) % 2).coefficients.shape == (4,)

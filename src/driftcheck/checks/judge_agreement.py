@@ -136,9 +136,9 @@ def _rows(one: _Judged) -> tuple[Evidence, ...]:
     by, table, frame = one.by, one.table, one.by.frame
     rows = [
         by.row(
-            f"{by.name} ({'good is' if by.judge.is_alike else 'not counted:'} {_said_of(by)})",
+            # the people in the label: a column of them would take the room of the labels below
+            f"{by.name} ({'good is' if by.judge.is_alike else 'not counted:'} {_said_of(by)}), {by.people}",
             {
-                "people": by.people,
                 "pairs": table.n,
                 "kappa": one.kappa.value,
                 "kappa CI": interval(one.kappa.low, one.kappa.high, number),
@@ -152,7 +152,7 @@ def _rows(one: _Judged) -> tuple[Evidence, ...]:
     ):
         if n and by.judge.is_alike:
             ids = frame.loc[(frame["verdict"] == verdict) & (frame["people"] == 1 - verdict), "trace_id"]
-            rows.append(by.row(label, {"people": by.people, "pairs": n}, ids))
+            rows.append(by.row(label, {"pairs": n}, ids))
     return tuple(rows)
 
 

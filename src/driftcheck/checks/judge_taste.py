@@ -6,7 +6,8 @@ What is measured
     marginal effect of a logistic regression. The value is the largest such effect, either way, that holds over all
     features and judges (Holm); 0 where none does. p is that of the four together (likelihood ratio, times the number of
     judges): warns only with p <= 0.005 as well. A judge needs 100 answers, of one session or case each, and 10 verdicts
-    of either kind. Hedges are known in English, German, French and Spanish.
+    of either kind. Hedges are known in English, German, French and Spanish. Features that always go together, as in
+    answers of one template, count as one and are named together.
 
 Why it matters
     A judge that likes long answers and bullets is won over by dressing: every prompt that adds them raises the score
@@ -42,7 +43,7 @@ from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import count, interval, points, points_number
 from driftcheck.sizes import ALPHA, POWER
 from driftcheck.stats.intervals import Interval, holm
-from driftcheck.stats.logistic import Logistic, fit_logistic
+from driftcheck.stats.logistic import Logistic, fit_logistic, sums_of_others
 from driftcheck.stats.noticeable import Z_95, Z_POWER, standard_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
@@ -65,7 +66,9 @@ class _Fitted:
     by: JudgedBy
     model: Logistic
     columns: Mapping[str, int]
-    """Feature -> its column."""
+    """Feature -> its column; those that always go together are one."""
+    fields: Mapping[str, str]
+    """Feature -> its column of the frame."""
     p_joint: float
 
 
@@ -139,15 +142,20 @@ def _fit(by: JudgedBy) -> _Fitted:
             f"{MIN_EACH} of each are needed"
         )
     people = frame["people"].to_numpy(dtype=np.float64)
-    columns, names = [], []
-    for field, feature in _FEATURES.items():
+    columns, fields = [], []
+    for field in _FEATURES:
         values = frame[field].to_numpy(dtype=np.float64)
         logs = np.log(values) if field == "n_words" else np.log1p(values)
         if _n_rarest(logs) >= MIN_EACH:
             columns.append(logs)
-            names.append(feature)
+            fields.append(field)
     if not columns:
         raise NotMeasurable(f"fewer than {MIN_EACH} of the answers that {name} scored differ in length or layout")
+    # in answers of one template a second feature says nothing that the first did not
+    sums = sums_of_others(np.column_stack(columns))
+    kept = [number for number in range(len(columns)) if number not in sums]
+    names = [_together(fields[number], [fields[one] for one, of in sums.items() if number in of]) for number in kept]
+    columns = [columns[number] for number in kept]
     if 0 < people.mean() < 1:
         columns.append(people)
     try:
@@ -158,7 +166,13 @@ def _fit(by: JudgedBy) -> _Fitted:
             f"apart: {problem}"
         ) from None
     numbers = {feature: number for number, feature in enumerate(names, start=1)}
-    return _Fitted(replace(by, frame=frame), model, numbers, model.p_value(list(numbers.values())))
+    field_of = {name: fields[number] for name, number in zip(names, kept, strict=True)}
+    return _Fitted(replace(by, frame=frame), model, numbers, field_of, model.p_value(list(numbers.values())))
+
+
+def _together(field: str, others: list[str]) -> str:
+    names = [_FEATURES[one] for one in (field, *others)]
+    return names[0] if not others else f"{', '.join(names[:-1])} and {names[-1]} (always together)"
 
 
 def _n_rarest(values: NDArray[np.float64]) -> int:
@@ -197,26 +211,21 @@ def _summary(lead: _Effect, *, is_found: bool) -> str:
         )
     likes = "likes" if lead.interval.value > 0 else "dislikes"
     return (
-        f"{judge} {likes} {_more(lead.feature)}: one standard deviation more moves its share of good by "
+        f"{judge} {likes} {lead.feature}: one standard deviation more moves its share of good by "
         f"{points(lead.interval.value)} ({said}) at equal {people}."
     )
-
-
-def _more(feature: str) -> str:
-    return "length" if feature == "length" else feature
 
 
 def _rows(one: _Fitted, effects: list[_Effect]) -> tuple[Evidence, ...]:
     """A row for each feature; with an effect, answers with most of it on which the judge's taste outvotes people."""
     frame = one.by.frame
-    fields = {feature: field for field, feature in _FEATURES.items()}
     rows = []
     for effect in effects:
         if effect.fitted is not one:
             continue
         favoured = 1.0 if effect.interval.value > 0 else 0.0
         against = frame[(frame["verdict"] == favoured) & (frame["people"] == 1 - favoured)]
-        ordered = against.sort_values([fields[effect.feature], "trace_id"], ascending=[False, True], kind="stable")
+        ordered = against.sort_values([one.fields[effect.feature], "trace_id"], ascending=[False, True], kind="stable")
         rows.append(
             one.by.row(
                 f"{one.by.name}: {effect.feature}",

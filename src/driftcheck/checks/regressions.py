@@ -4,9 +4,12 @@ What is measured
     Newly failing less newly passing cases, of those with an outcome in the latest run and in the one before: share of
     cases, 0..1, with the interval of Bonett and Price; 0 = no worse. Flaky cases are apart: those of which, over the
     latest run and up to 20 runs of the version before it, both outcomes occurred more than once and in over a tenth of
-    the runs. p is the chance of as many newly failing cases given how often each fails in those other runs (exact,
+    the runs. Where cases have repeats, or only the flaky ones make the run worse, all cases count, by their shares of
+    passes. p is the chance of as many newly failing cases given how often each fails in those other runs (exact,
     stratified by case), provided one-sided exact McNemar finds the run worse at 0.05; without other runs of that
-    version, or where McNemar does not, p is McNemar's. Counts only with p <= 0.005.
+    version, or where McNemar does not, p is McNemar's. Cases that came since those other runs are tested by themselves,
+    and where there are flaky cases or repeats all cases are tested too: the smallest p times the number of tests.
+    Counts only with p <= 0.005.
 
 Why it matters
     This is what an eval set is for. Without the noise held against it, one flaky case in five makes every run a
@@ -24,7 +27,6 @@ Source
 
 from __future__ import annotations
 
-import math
 import shlex
 from typing import TYPE_CHECKING
 
@@ -72,7 +74,7 @@ def measure(comparison: Comparison) -> Measurement:
             if net > 0
             else ""
         ),
-        spread=math.sqrt(len(upgrade.newly_failing) + len(upgrade.newly_passing)) / upgrade.n,
+        spread=upgrade.spread,
         noticeable=upgrade.noticeable,
     )
 
@@ -87,16 +89,22 @@ def _summary(upgrade: Upgrade) -> str:
         f"From the {run_name(upgrade.old)} to the {run_name(upgrade.new)} "
         f"{count(len(upgrade.newly_failing), 'case fails', 'cases fail')} newly and {len(upgrade.newly_passing):,} "
         f"{'passes' if len(upgrade.newly_passing) == 1 else 'pass'} newly (McNemar p {p_value(upgrade.p_mcnemar)}); "
-        f"{count(len(upgrade.flaky), 'flaky case')} changed besides."
+        f"{count(len(upgrade.flaky), 'flaky case')} changed besides"
+        + (f" (all cases by their shares of passes: p {p_value(upgrade.p_all)})." if upgrade.p_all is not None else ".")
     )
 
 
 def _cases(upgrade: Upgrade) -> tuple[Evidence, ...]:
     """The cases, by what became of them."""
+    again = tuple(case.case_id for case in upgrade.flaky if case.fails_now and upgrade.counts_all)
+    flaky = tuple(case.case_id for case in upgrade.flaky if not (case.fails_now and upgrade.counts_all))
+    fewer = tuple(case.case_id for case in upgrade.moved if case.new < case.old)
     rows = (
         case_row("newly failing: investigate", upgrade.newly_failing, upgrade.n, p=upgrade.p_mcnemar),
         case_row("newly passing: keep as guard or retire", upgrade.newly_passing, upgrade.n),
-        case_row("flaky: no regression", tuple(case.case_id for case in upgrade.flaky), upgrade.n),
+        case_row("failed before too: investigate", again, upgrade.n, p=upgrade.p_all),
+        case_row("pass fewer repeats", fewer, upgrade.n, p=upgrade.p_all),
+        case_row("flaky: no regression", flaky, upgrade.n),
         case_row("new since: not compared", upgrade.came, upgrade.n),
         case_row("gone since: not compared", upgrade.went, upgrade.n),
     )

@@ -61,9 +61,7 @@ def measure(comparison: Comparison) -> Measurement:
             f"{count(len(old), 'case')} of the latest run were tried by {MIN_VERSIONS} versions: at least {MIN_CASES} "
             "are needed"
         )
-    shares, known = history.shares[old], history.known[old]
-    passing = old[np.all((shares == 1) | ~known, axis=1)]
-    failing = old[np.all((shares == 0) | ~known, axis=1)]
+    passing, failing = history.always(1.0, old), history.always(0.0, old)
     saturated = wilson(len(passing) + len(failing), len(old))
     smaller = _smaller(history, old)
     rows = [

@@ -36,7 +36,7 @@ from driftcheck.numbers import count, date, interval, number, percent, points, p
 from driftcheck.sizes import ALPHA, MIN_CASES
 from driftcheck.stats.discrimination import effective_cases
 from driftcheck.stats.intervals import wilson
-from driftcheck.stats.paired import mcnemar_p_value, smallest_paired_change
+from driftcheck.stats.paired import smallest_paired_change
 from driftcheck.upgrade import compare_runs
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
@@ -92,8 +92,7 @@ def noticed(value: float) -> str:
 def _just_moved(history: History) -> bool:
     """Whether the latest run differs from the one before by more than chance: the mean of its version may hide it."""
     upgrade = compare_runs(history, len(history.runs) - 2, len(history.runs) - 1)
-    better = mcnemar_p_value(len(upgrade.newly_passing), len(upgrade.newly_failing))
-    return min(upgrade.p_gate, better) <= ALPHA
+    return min(upgrade.p_gate, upgrade.p_better) <= ALPHA
 
 
 def _still(history: History) -> tuple[int, float]:
@@ -118,7 +117,10 @@ def _what_moves(history: History) -> str:
     living = history.living
     known, passes = history.known[living], history.passes[living]
     alive = np.any(passes & known, axis=1) & np.any(~passes & known, axis=1)
-    worth = effective_cases(np.nan_to_num(np.nanmean(np.round(history.by_version[living]), axis=1), nan=0.0))
+    shares = history.by_version[living]
+    # half of a version's runs is a pass, as everywhere: np.round would take it to the even number, a failure
+    passed = np.where(np.isnan(shares), np.nan, shares >= 0.5)
+    worth = effective_cases(np.nan_to_num(np.nanmean(passed, axis=1), nan=0.0))
     said = (
         f"Of {count(len(living), 'case')} {count(float(alive.sum()))} ever changed, worth {number(round(worth, 1))} of "
         "the most telling kind."

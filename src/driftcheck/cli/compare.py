@@ -62,8 +62,8 @@ def compare_command(
 ) -> int:
     """Compare two runs: what broke, what was mended, what only flickers, and what the bench does not see.
 
-    Exits 1 where the new run is worse by exact McNemar (one-sided, 0.05), flaky cases apart. Runs that do not differ
-    look worse in at most 5 % of comparisons.
+    Exits 1 where the new run is worse (one-sided, 0.05): by exact McNemar without the flaky cases, or by the shares of
+    passes of all. Runs that do not differ look worse in at most 5 % of comparisons.
     """
     from driftcheck.cli.screen import ProgressWatcher, make_console
     from driftcheck.renderers.files import check_writable, write_whole

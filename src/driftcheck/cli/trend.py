@@ -102,18 +102,19 @@ def trend_command(
     from driftcheck.renderers.targets import STDOUT, resolve
     from driftcheck.renderers.trend_formats import TREND_FORMATS
 
+    of_backfill: dict[str, object] = {
+        "--eval-set": eval_set or None,
+        "--runs": runs or None,
+        "--production": production or None,
+        "--record": record or None,
+        "--sample": sample,
+    }
     if verify:
+        of_trend = {"--weeks": weeks, "--since": since, "--until": until, "--output": output or None}
+        _refuse({"--backfill": backfill or None, **of_backfill, **of_trend}, "says nothing to --verify", "leave it out")
         return _verify(open_config(config, None, None))
-    _refuse_without_backfill(
-        backfill,
-        {
-            "--eval-set": eval_set,
-            "--runs": runs,
-            "--production": production,
-            "--record": record or None,
-            "--sample": sample,
-        },
-    )
+    if not backfill:
+        _refuse(of_backfill, "says nothing to the ledger", "give --backfill too, or leave it out")
     settings = open_config(config, eval_set, production)
     start, end = parse_window(since, until)
     targets = [resolve(option, TREND_FORMATS) for option in output or ()]
@@ -160,18 +161,18 @@ def trend_command(
     return 0
 
 
-def _refuse_without_backfill(backfill: bool, given: dict[str, object]) -> None:
-    """Say that an option has nothing to do where the ledger is read.
+def _refuse(given: dict[str, object], what: str, hint: str) -> None:
+    """Say that an option has nothing to do here.
 
     Raises:
-        ConfigError: one is given without --backfill.
+        ConfigError: one is given, not None.
 
     """
     from driftcheck.errors import ConfigError
 
     for option, value in given.items():
-        if value is not None and not backfill:
-            raise ConfigError(option, "says nothing to the ledger", "give --backfill too, or leave it out")
+        if value is not None:
+            raise ConfigError(option, what, hint)
 
 
 def _verify(settings: Config) -> int:
@@ -179,10 +180,11 @@ def _verify(settings: Config) -> int:
 
     Raises:
         ConfigError: drift.yaml keeps no ledger.
+        InputError: there is none, or it cannot be read.
 
     """
     from driftcheck.cli.error_line import print_error
-    from driftcheck.errors import ConfigError, ExitCode
+    from driftcheck.errors import ConfigError, ExitCode, InputError
     from driftcheck.ledger.store import LEDGER, open_ledger
     from driftcheck.numbers import count
 
@@ -192,6 +194,8 @@ def _verify(settings: Config) -> int:
     with open_ledger(folder) as ledger:
         problems = ledger.problems()
         chain = ledger.chain
+    if not problems and not chain.lines:
+        raise InputError(str(folder), "no ledger is there", "driftcheck audit writes a line for each audit")
     for problem in problems:
         print_error(problem)
     if problems:

@@ -12,6 +12,7 @@ from driftcheck.errors import ConfigError
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+)\s*([dw])", re.IGNORECASE)
 _LAST = dt.timedelta(microseconds=1)
+_FIRST = dt.datetime.min.replace(tzinfo=dt.UTC).timestamp()
 _HINT = "write 2026-W45, 2026-11-02..2026-11-08 or 4w"
 
 
@@ -40,9 +41,9 @@ def parse_week(text: str, option: str) -> NamedWindow:
         if not found:
             raise ValueError
         start = dt.datetime.fromisocalendar(int(found[1]), int(found[2]), 1).replace(tzinfo=dt.UTC)
-    except ValueError:
+        end = start + dt.timedelta(days=7) - _LAST
+    except (ValueError, OverflowError):  # the last week of the year 9999 has no end
         raise ConfigError(option, f"not a week: {text!r}", "write 2026-W45") from None
-    end = start + dt.timedelta(days=7) - _LAST
     return NamedWindow(f"{found[1]}-W{int(found[2]):02d}", start.timestamp(), end.timestamp())
 
 
@@ -62,8 +63,8 @@ def parse_baseline(text: str | None, before: float, default: float, option: str 
     until = before - _LAST.total_seconds()
     if text is None:
         days = default / 86_400
-        return NamedWindow(f"the {days:g} days before", before - default, until)
-    if _WEEK.fullmatch(text.strip()):
+        window = NamedWindow(f"the {days:g} days before", before - default, until)
+    elif _WEEK.fullmatch(text.strip()):
         window = parse_week(text, option)
     elif found := _DURATION.fullmatch(text.strip()):
         days = int(found[1]) * (7 if found[2].lower() == "w" else 1)
@@ -79,6 +80,8 @@ def parse_baseline(text: str | None, before: float, default: float, option: str 
         window = NamedWindow(f"{start.strip()} to {end.strip()}", since, ends)
     else:
         raise ConfigError(option, f"not a window: {text!r}", _HINT)
+    if window.since < _FIRST:
+        raise ConfigError(option, f"{window.name} begins before the year 1", _HINT)
     if window.until >= before:
         raise ConfigError(option, f"{text!r} reaches into the window that it is held against", _HINT)
     return window

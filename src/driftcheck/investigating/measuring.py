@@ -19,7 +19,7 @@ from driftcheck.investigating.first_traces import first_traces, reading_order
 from driftcheck.investigating.movers import find_movers
 from driftcheck.investigating.reading import Inputs, WindowTraffic, read_inputs
 from driftcheck.investigating.sentence import say
-from driftcheck.investigating.slices import changes, cut, difference, estimate, satisfied, take_apart
+from driftcheck.investigating.slices import changes, cut, difference, estimate, part_intervals, satisfied, take_apart
 from driftcheck.investigation import Difference, Investigation, Span
 from driftcheck.numbers import count, days
 from driftcheck.report import ModelIdentity
@@ -109,6 +109,7 @@ def investigate(
         p_value=p_value,
         mix=float(parts.mix.sum()) if parts else None,
         within=float(parts.within.sum()) if parts else None,
+        parts=part_intervals(inputs, slicing, parts, seed) if parts else None,
         slices=slices,
         movers=movers,
         n_compared=n_compared,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.investigating.reading import Inputs, Vectors, WindowTraffic
-from driftcheck.investigation import Difference, Movement, SliceChange
+from driftcheck.investigation import Difference, Movement, Parts, SliceChange
 from driftcheck.scores import Estimate
 from driftcheck.slices.neighbours import find_nearest
 from driftcheck.slices.partition import Partition, Slice, build_partition
@@ -28,6 +28,7 @@ FEWEST, MOST = 8, 30
 RATINGS_PER_SLICE = 8
 """Rated sessions that a slice should have in each window: with fewer its part is noise."""
 N_IDS = 20
+_DRAWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,34 @@ def take_apart(inputs: Inputs, slicing: Slicing) -> Decomposition | None:
             return None
         counts += [np.bincount(slice_of, good, n_slices), np.bincount(slice_of, minlength=n_slices)]
     return decompose(*counts)
+
+
+def part_intervals(inputs: Inputs, slicing: Slicing, parts: Decomposition, seed: int) -> Parts:
+    """Give the two parts intervals: percentiles of a bootstrap of the rated sessions of each window by themselves."""
+    n_slices = len(slicing.partition.slices)
+    rng = np.random.default_rng(seed)
+    drawn: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    is_unrated = np.zeros(n_slices, dtype=bool)
+    for window, slice_of in ((inputs.baseline, slicing.rated_before), (inputs.week, slicing.rated_after)):
+        # sessions alike in slice and rating are drawn together: as many kinds as slices, not as sessions
+        pairs = np.column_stack([slice_of, satisfied(window)])
+        kinds, counts = np.unique(pairs, axis=0, return_counts=True)
+        draws = rng.multinomial(counts.sum(), counts / counts.sum(), size=_DRAWS).astype(np.float64)
+        member = np.equal.outer(kinds[:, 0].astype(np.intp), np.arange(n_slices)).astype(np.float64)
+        drawn.append(((draws * kinds[:, 1]) @ member, draws @ member))
+        is_unrated |= np.bincount(slice_of, minlength=n_slices) == 0
+    (good0, n0), (good1, n1) = drawn
+    again = [decompose(*row) for row in zip(good0, n0, good1, n1, strict=True)]
+
+    def part(value: float, values: list[float]) -> Difference:
+        low, high = np.quantile(values, [0.025, 0.975]).tolist()
+        return Difference(value, min(low, value), max(high, value))
+
+    return Parts(
+        mix=part(float(parts.mix.sum()), [float(one.mix.sum()) for one in again]),
+        within=part(float(parts.within.sum()), [float(one.within.sum()) for one in again]),
+        mix_of_unrated=float(parts.mix[is_unrated].sum()),
+    )
 
 
 def changes(

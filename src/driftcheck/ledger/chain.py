@@ -145,28 +145,33 @@ class Chain:
         seat = {one: line.number for one, line in zip(self.hashes, self.lines, strict=True)}
         listed = set(self.heads or ())
         lost = {one for one in listed if one not in seat}
-        ends = {seat[one] for one in self.leaves}
+        # a leaf that the heads name is as it was: only another may be a line that was altered
+        ends = {seat[one] for one in self.leaves if one not in listed}
         before = {line.number: ahead.number for ahead, line in zip(self.lines, self.lines[1:], strict=False)}
+        # lines that follow one line lost it together: what is wrong is said once, at the first of them
+        orphans: dict[str, list[int]] = {}
         for line in self.lines:
-            if not line.previous:
-                continue
-            if line.previous not in seat:
-                ahead = before.get(line.number)
-                what = (
-                    f"line {ahead} was altered, or a line after it was taken out"
-                    if ahead in ends
-                    else "a line was altered, or taken out"
-                )
-                found.append((line.number, f"follows a line that is not there: {what}"))
-            elif seat[line.previous] > line.number:
+            if line.previous and line.previous not in seat:
+                orphans.setdefault(line.previous, []).append(line.number)
+            elif line.previous and seat[line.previous] > line.number:
                 found.append((line.number, f"stands before line {seat[line.previous]}, which it follows"))
+        for first, *others in orphans.values():
+            ahead = before.get(first)
+            what = (
+                f"line {ahead} was altered, or a line after it was taken out"
+                if ahead in ends
+                else "a line was altered, or taken out"
+            )
+            too = f", as line{'s' if len(others) > 1 else ''} {', '.join(map(str, others))}" if others else ""
+            found.append((first, f"follows a line that is not there{too}: {what}"))
         if lost:
             who = "a last line that is" if len(lost) == 1 else f"{len(lost):,} last lines that are"
-            end = (
-                f"line {self.lines[-1].number} was altered, or what followed it was taken out"
-                if self.lines
-                else "the ledger is empty"
-            )
+            if not self.lines:
+                end = "the ledger is empty"
+            elif self.lines[-1].number in ends:
+                end = f"line {self.lines[-1].number} was altered, or what followed it was taken out"
+            else:
+                end = "a line was altered, or taken out"
             found.append((None, f"names {who} not there: {end}"))
         if not self.heads and len(self.lines) > 1:
             found.append((None, "names no line: nobody can tell whether the last one is there"))

@@ -12,7 +12,7 @@ from driftcheck.ledger.entries import InputHashes
 from driftcheck.records import SLICE_PREFIX, EvalSet, Production, Runs
 
 _CASE = ("case_id", "text", "expected", "language", "created_at")
-_RESULT = ("run_id", "case_id", "own_id", "status", "run_time", "score", "model", "prompt_id", "repeat")
+_RESULT = ("run_id", "case_id", "own_id", "status", "run_time", "score", "model", "prompt_id", "variant", "repeat")
 _TRAFFIC = ("session", "timestamp", "error", "satisfied")
 _SAMPLE = ("session", "trace_id", "timestamp", "text", "language", "model", "error", "tools", "satisfied")
 

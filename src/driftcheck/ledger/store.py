@@ -180,6 +180,8 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
 
 
 def _check_plain(folder: Path) -> None:
+    if folder.is_symlink():
+        raise InputError(str(folder), "is a link, not a folder", "take it out, or name another folder by `ledger:`")
     for name in LEDGER_FILES:
         path = folder / name
         # a link in a checkout is another's, and would have us write where it points

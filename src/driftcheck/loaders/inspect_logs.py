@@ -143,7 +143,7 @@ class _Run:
             run_time=self.run_time,
             score=None if error else score,
             model=self.model or _text(_mapping(sample.get("output")).get("model")),
-            prompt_id=self.task,
+            variant=self.task,
             repeat=max(epoch - 1, 0) if isinstance(epoch, int) else 0,
             error=str(message) if error else None,
         )

@@ -211,7 +211,7 @@ class _Counts:
     def _results(self, results: Sequence[Result]) -> None:
         self._texts([result.input_text for result in results])
         named = [result for result in results if result.case_id is not None]
-        self._count_ids([(one.run_id, one.case_id, one.model, one.prompt_id, one.repeat) for one in named])
+        self._count_ids([(one.run_id, one.case_id, one.model, one.prompt_id, one.variant, one.repeat) for one in named])
         self._count_times([result.run_time for result in results])
         statuses = [result.status for result in results]
         self.n_errors += statuses.count(Status.ERROR)

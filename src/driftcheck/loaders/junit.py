@@ -56,7 +56,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     seen: Counter[tuple[str | None, ...]] = Counter()
     for number, (case, suites) in enumerate(_cases(doc), start=1):
         result = _result(f"{doc.source.name}#{number}", case, suites)
-        key = (result.case_id or case.get("name"), result.model, result.prompt_id)
+        key = (result.case_id or case.get("name"), result.model, result.prompt_id, result.variant)
         yield replace(result, repeat=seen[key]) if key in seen else result
         seen[key] += 1
 
@@ -89,7 +89,7 @@ def _result(where: str, case: Element, suites: list[Mapping[str, str]]) -> Resul
     name, classname = case.get("name") or "", case.get("classname") or ""
     properties = {name: value for name, value in _properties(case) if value}
     is_promptfoo = bool(suites) and suites[0].get("name") == "promptfoo"
-    case_id, model, prompt_id = _promptfoo(name, classname) if is_promptfoo else _test(name, classname)
+    case_id, model, group = _promptfoo(name, classname) if is_promptfoo else _test(name, classname)
     status, message = _verdict(case)
     times = (parse_timestamp(suite.get("timestamp")) for suite in reversed(suites))
     return Result(
@@ -101,7 +101,8 @@ def _result(where: str, case: Element, suites: list[Mapping[str, str]]) -> Resul
         run_time=next((time for time in times if time is not None), None),
         score=read_score(properties.get("score")),
         model=properties.get("model", model),
-        prompt_id=prompt_id,
+        prompt_id=group if is_promptfoo else None,
+        variant=None if is_promptfoo else group,
         error=message if status is Status.ERROR else None,
     )
 

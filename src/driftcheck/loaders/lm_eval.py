@@ -85,7 +85,7 @@ def _read_samples(doc: Document, log: ReadLog, path: str, run: _Run, unscored: s
             run_time=run.run_time,
             score=score,
             model=run.model,
-            prompt_id=None if (variant or "") in _NO_FILTER else variant,
+            variant=None if (variant or "") in _NO_FILTER else variant,
         )
 
 

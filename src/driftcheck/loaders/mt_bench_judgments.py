@@ -54,7 +54,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             run_time=parse_timestamp(record.get("tstamp")),
             score=None if failed else score,
             model=" vs ".join(models) or word(record.get("model")) or word(record.get("model_id")),
-            prompt_id=_turn(record),
+            variant=_turn(record),
             error="the judge gave no score" if failed else None,
         )
     log.warn("MT-Bench names no pass mark, so its results are unscored; they join cases by question_id")

@@ -68,7 +68,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             run_time=parse_timestamp(spec.get("created_at")),
             score=score,
             model=", ".join(map(str, models)) if isinstance(models, list) and models else word(models),
-            prompt_id=word(spec.get("eval_name")) or word(spec.get("base_eval")),
+            variant=word(spec.get("eval_name")) or word(spec.get("base_eval")),
             error=sample.error if status is Status.ERROR else None,
         )
     if not samples:

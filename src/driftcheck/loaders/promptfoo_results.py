@@ -18,7 +18,7 @@ from typing import Any
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.promptfoo_prompts import used_by
-from driftcheck.loaders.promptfoo_rows import RowReader, is_row
+from driftcheck.loaders.promptfoo_rows import RowReader, is_row, label_of, prompt_label
 from driftcheck.loaders.promptfoo_table import read_table, sniff_table
 from driftcheck.loaders.promptfoo_xml import read_xml
 from driftcheck.loaders.read_log import ReadLog
@@ -61,7 +61,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
         reader.say(log)
         return
     layout = (_layout_of(doc.head) if isinstance(doc.head, dict) else None) or _Layout("", "", 0.0)
-    reader = RowReader(layout.run_id, layout.run_time, layout.used, layout.shared)
+    reader = RowReader(layout.run_id, layout.run_time, layout.used, layout.shared, layout.labels)
     yield from reader.results(doc.records(log, layout.path))
     reader.say(log)
     _compare(layout, reader, doc, log)
@@ -81,6 +81,8 @@ class _Layout:
     """Names that the prompts fill in; empty where that is unknown."""
     shared: Mapping[str, Any] = field(default_factory=dict)
     """Variables of the config's `defaultTest`."""
+    labels: tuple[str | None, ...] = ()
+    """Of the run's prompts, in the order that a row's `promptIdx` counts."""
 
 
 def _layout_of(head: Mapping[str, Any], prefix: str = "") -> _Layout | None:
@@ -126,7 +128,14 @@ def _layout(head: Mapping[str, Any], path: str, why: str, confidence: float, res
         stats if isinstance(stats, dict) else {},
         used_by(str(template.get("raw")) for template in templates),
         shared if isinstance(shared, dict) else {},
+        _labels(prompts),
     )
+
+
+def _labels(prompts: Any) -> tuple[str | None, ...]:
+    listed = prompts if isinstance(prompts, list) else []
+    found = [prompt if isinstance(prompt, dict) else {"raw": prompt} for prompt in listed]
+    return tuple(label_of(prompt) or prompt_label(prompt.get("raw")) for prompt in found)
 
 
 def _time(timestamp: Any, eval_id: str | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from driftcheck.loaders.promptfoo_vars import input_of, metadata_id, vars_id, written_description
@@ -52,12 +52,17 @@ class RowReader:
         run_time: float | None = None,
         used: Collection[str] = (),
         shared: Mapping[str, Any] | None = None,
+        labels: Sequence[str | None] = (),
     ) -> None:
-        """Read rows of one run, whose prompts fill in `used` and whose tests share the variables `shared`."""
+        """Read rows of one run, whose prompts fill in `used` and whose tests share the variables `shared`.
+
+        `labels` are those of its prompts, which rows without a label of their own name by `promptIdx`.
+        """
         self._run_id = run_id
         self._run_time = run_time
         self._used = used
         self._shared = shared or {}
+        self._labels = labels
         self._seen: Counter[int] = Counter()
         self.counts: Counter[Status] = Counter()
         """Results by status."""
@@ -100,10 +105,16 @@ class RowReader:
             run_time=self._run_time,
             score=read_score(row.get("score")),
             model=_model(row.get("provider")),
-            prompt_id=prompt_label(prompt.get("label") or prompt.get("display") or prompt.get("raw")),
+            prompt_id=label_of(prompt) or self._label(row) or prompt_label(prompt.get("raw")),
             repeat=self._repeat(row, test, variables, prompt),
             error=str(message) if status is Status.ERROR and message else None,
         )
+
+    def _label(self, row: Mapping[str, Any]) -> str | None:
+        number = row.get("promptIdx")
+        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < len(self._labels):
+            return self._labels[number]
+        return None
 
     def _repeat(self, row: Mapping[str, Any], test: Mapping[str, Any], *key: Mapping[str, Any]) -> int:
         """Count how often this test was seen under this provider and prompt: `--repeat` only adds rows."""
@@ -114,9 +125,16 @@ class RowReader:
         return self._seen[token] - 1
 
 
+def label_of(prompt: Mapping[str, Any]) -> str | None:
+    """Name a prompt by its label; `raw` is the template in a run's list, but filled in at a row of late versions."""
+    return prompt_label(prompt.get("label")) or prompt_label(prompt.get("display"))
+
+
 def prompt_label(text: Any) -> str | None:
-    """Shorten a prompt's label to one line that still names it."""
+    """Shorten a prompt's label to one line that still names it; None where it says nothing."""
     line = " ".join(str(text).split()) if text else ""
+    if not line:
+        return None
     return line if len(line) <= _MAX_LABEL else f"{line[: _MAX_LABEL - 1]}…"
 
 

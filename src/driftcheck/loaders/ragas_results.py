@@ -115,7 +115,7 @@ def _read_annotated(doc: Document, log: ReadLog, metric: str) -> Iterator[Result
             status=read_status(output) or Status.UNSCORED,
             where=f"{where} in {metric}",
             score=float(output) if is_score(output) else None,
-            prompt_id=metric,
+            variant=metric,
         )
 
 

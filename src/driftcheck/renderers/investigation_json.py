@@ -39,6 +39,13 @@ def as_json(found: Investigation, *, texts: bool = False) -> dict[str, Json]:
             "p_value": found.p_value,
             "mix": found.mix,
             "within": found.within,
+            "parts": {
+                "mix": _difference(found.parts.mix),
+                "within": _difference(found.parts.within),
+                "mix_of_unrated": found.parts.mix_of_unrated,
+            }
+            if found.parts
+            else None,
             "field": found.satisfaction.field if found.satisfaction else None,
             "good": found.satisfaction.good if found.satisfaction else None,
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftcheck.investigation import Difference, FirstTrace, Investigation, Movement, Mover, SliceChange
+from driftcheck.investigation import Difference, FirstTrace, Investigation, Movement, Mover, Parts, SliceChange
 from driftcheck.numbers import UNKNOWN, count, interval, number, p_value, percent, percent_number, points_number
 from driftcheck.renderers.table import Table
 from driftcheck.scores import Estimate
@@ -99,11 +99,23 @@ def _parts(found: Investigation) -> Table:
         note=(
             "Points of the change, after minus before. Within: its users became more or less satisfied. Mix: it grew "
             "or shrank among the rated sessions. The parts of all slices sum to the change (Kitagawa 1955). Parts of "
-            "slices with few ratings are mostly noise."
+            f"slices with few ratings are mostly noise.{_parts_note(found.parts)}"
         ),
         marked=len(rows) - 1,
-        n_words=2,
+        n_words=1,
     )
+
+
+def _parts_note(parts: Parts | None) -> str:
+    if parts is None:
+        return ""
+    said = f" In all, within: {_change(parts.within)}, mix: {_change(parts.mix)}, with 95 % intervals."
+    if parts.mix_of_unrated:
+        said += (
+            f" {signed(parts.mix_of_unrated)} of the mix is of slices that nobody rated in one of the windows: what "
+            "of it lies within them cannot be told."
+        )
+    return said
 
 
 def _shares(found: Investigation) -> Table:

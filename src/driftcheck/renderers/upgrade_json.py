@@ -11,8 +11,8 @@ from driftcheck import __version__
 from driftcheck.history import RunPoint
 from driftcheck.numbers import iso
 from driftcheck.renderers.json_values import Json, dumps, whole
+from driftcheck.run_noise import LEVEL
 from driftcheck.stats.intervals import Interval
-from driftcheck.upgrade import LEVEL
 from driftcheck.upgrade_report import UpgradeReport
 
 SCHEMA_VERSION = 1
@@ -43,10 +43,14 @@ def as_json(report: UpgradeReport) -> dict[str, Json]:
             {"case_id": case.case_id, "n_passes": case.n_passes, "n_runs": case.n_runs, "fails_now": case.fails_now}
             for case in upgrade.flaky
         ],
+        "moved": [{"case_id": case.case_id, "old": case.old, "new": case.new} for case in upgrade.moved],
         "only_old": list(upgrade.went),
         "only_new": list(upgrade.came),
         "change": _interval(upgrade.change),
         "mcnemar": {"p_value": upgrade.p_mcnemar, "alpha": LEVEL, "sided": "one: the new run is worse", "exact": True},
+        "all_cases": {"p_value": upgrade.p_all, "in_change": upgrade.counts_all},
+        "p_worse": upgrade.p_worse,
+        "p_better": upgrade.p_better,
         "noise": {"p_value": upgrade.p_noise, "n_runs": upgrade.n_reference},
         "smallest_change": upgrade.smallest,
         "slices": [

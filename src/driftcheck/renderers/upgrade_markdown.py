@@ -14,9 +14,9 @@ from driftcheck.renderers.upgrade_tables import (
     came_and_went,
     case_lists,
     complaints,
-    flaky_list,
     runs_table,
     slices_table,
+    unsettled_lists,
 )
 from driftcheck.upgrade_report import UpgradeReport
 
@@ -37,7 +37,7 @@ def render(report: UpgradeReport, out: TextIO) -> None:
     for table in (slices_table(report), runs_table(report)):
         if table:
             lines += table_lines(table)
-    for found in (flaky_list(report), *came_and_went(report)):
+    for found in (*unsettled_lists(report), *came_and_went(report)):
         if found.ids:
             lines += _cases(found)
     if report.not_measured or report.warnings:

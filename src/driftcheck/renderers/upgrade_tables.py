@@ -9,7 +9,8 @@ from driftcheck.history import RunPoint
 from driftcheck.numbers import UNKNOWN, date, interval, p_value, percent, percent_number, points
 from driftcheck.renderers.table import Table
 from driftcheck.stats.intervals import Interval
-from driftcheck.upgrade_report import UpgradeReport
+from driftcheck.upgrade import FlakyCase, MovedCase
+from driftcheck.upgrade_report import MIN_BLIND_CASES, MIN_BLIND_RATINGS, UpgradeReport
 
 
 @dataclass(frozen=True)
@@ -26,25 +27,42 @@ class CaseList:
 def case_lists(report: UpgradeReport) -> tuple[CaseList, ...]:
     """What became of the cases, in the order of what to do first."""
     upgrade = report.upgrade
+    failing, _, fewer, _ = _unsettled(report)
     return (
         CaseList("Newly failing", "investigate these first", upgrade.newly_failing),
+        *(found for found in (failing, fewer) if upgrade.counts_all and found.ids),
         CaseList("Newly passing", "keep as guards, or retire", upgrade.newly_passing),
         CaseList("Still failing", "the upgrade changed nothing for them", upgrade.still_failing),
     )
 
 
-def flaky_list(report: UpgradeReport) -> CaseList:
-    """Cases that changed as they do without any change."""
-    flaky = report.upgrade.flaky
-    return CaseList(
-        "Flaky",
-        "changed, but they flip without a change: not counted",
-        tuple(case.case_id for case in flaky),
-        tuple(
-            f"passed {case.n_passes} of {case.n_runs} runs, {'fails' if case.fails_now else 'passes'} now"
-            for case in flaky
-        ),
+def unsettled_lists(report: UpgradeReport) -> tuple[CaseList, ...]:
+    """Cases that changed as they did before and those that moved without changing, but for `case_lists`."""
+    listed = case_lists(report)
+    return tuple(found for found in _unsettled(report) if found not in listed)
+
+
+def _unsettled(report: UpgradeReport) -> tuple[CaseList, CaseList, CaseList, CaseList]:
+    failing = [case for case in report.upgrade.flaky if case.fails_now]
+    passing = [case for case in report.upgrade.flaky if not case.fails_now]
+    fewer = [case for case in report.upgrade.moved if case.new < case.old]
+    more = [case for case in report.upgrade.moved if case.new > case.old]
+    return (
+        _flaky("Failed before too", "fail now, as in earlier runs", failing),
+        _flaky("Passed before too", "pass now, as in earlier runs", passing),
+        _moved("Pass fewer repeats", "by less than counts as a change", fewer),
+        _moved("Pass more repeats", "by less than counts as a change", more[::-1]),
     )
+
+
+def _flaky(title: str, advice: str, cases: Sequence[FlakyCase]) -> CaseList:
+    said = tuple(f"passed {case.n_passes} of {case.n_runs} runs" for case in cases)
+    return CaseList(title, advice, tuple(case.case_id for case in cases), said)
+
+
+def _moved(title: str, advice: str, cases: Sequence[MovedCase]) -> CaseList:
+    said = tuple(f"{percent(case.old)}, now {percent(case.new)} of repeats" for case in cases)
+    return CaseList(title, advice, tuple(case.case_id for case in cases), said)
 
 
 def came_and_went(report: UpgradeReport) -> tuple[CaseList, ...]:
@@ -128,10 +146,15 @@ def blind_table(report: UpgradeReport) -> Table | None:
             for row in report.blind
         ),
         note=(
-            "Users: share of rated sessions that are good. Less than on the whole and than its cases pass, beyond "
-            "chance, and none of them fails newly."
-            if report.blind
-            else "None: every slice of which users complain has a case that fails newly, or fails as they say."
+            (
+                "Users: share of rated sessions that are good. Less than on the whole and than its cases pass, beyond "
+                "chance, and none of them fails newly."
+                if report.blind
+                else "None: no slice was found where users complain, no case fails newly and the cases pass beyond "
+                "chance more often than users are content."
+            )
+            + f" A slice with fewer than {MIN_BLIND_RATINGS} ratings or with 1 to {MIN_BLIND_CASES - 1} cases is not "
+            "judged."
         ),
         n_words=1,
     )

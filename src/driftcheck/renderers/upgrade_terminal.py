@@ -15,12 +15,14 @@ from driftcheck.renderers.upgrade_tables import (
     came_and_went,
     case_lists,
     complaints,
-    flaky_list,
     runs_table,
     slices_table,
+    unsettled_lists,
 )
 from driftcheck.upgrade_report import UpgradeReport
 
+_WIDE = 100
+"""Cells of a line of ids, however wide the console."""
 _LINES = 4
 """Lines of ids under a title; files have all."""
 _BADGE = {"worse": "fail", "better": "pass", "no difference": "pass"}
@@ -42,7 +44,7 @@ def render(report: UpgradeReport, console: Console) -> None:
     for table in (slices_table(report), runs_table(report)):
         if table:
             _print_table(table, page)
-    for found in (flaky_list(report), *came_and_went(report)):
+    for found in (*unsettled_lists(report), *came_and_went(report)):
         if found.ids:
             _print_cases(found, page)
     if report.not_measured:
@@ -68,19 +70,19 @@ def _print_cases(found: CaseList, page: Page) -> None:
         return
     if found.said:
         for one, said in list(zip(found.ids, found.said, strict=True))[: 2 * _LINES]:
-            page.prose(said, label=[(page.ids("case", [one], page.width - 30).removeprefix("case "), ""), ("  ", "")])
+            page.prose(said, label=[(page.case(one, page.width - 30), ""), ("  ", "")])
         _more(len(found.ids) - 2 * _LINES, page)
         return
     # one list of ids to a line, as many as it holds
-    left = list(found.ids)
+    room = min(page.width, _WIDE) - 2
+    left = [page.case(one, room) for one in found.ids]
     for _ in range(_LINES):
         if not left:
             break
         n = 1
-        while n < len(left) and cells(", ".join(map(page.show, left[: n + 1]))) <= min(page.width, 100) - 6:
+        while n < len(left) and cells(", ".join(left[: n + 1])) <= room:
             n += 1
-        text = page.ids("case", left[:n], page.width - 2)
-        page.line(("  ", ""), (text.removeprefix("cases ").removeprefix("case "), ""))
+        page.line(("  ", ""), (", ".join(left[:n]), ""))
         left = left[n:]
     _more(len(left), page)
 

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 _STEPS = 60
 _LONGEST_STEP = 5.0
 _CLOSE = 1e-9
+_SAME = 1e-7
+"""Standard deviations: what a column lies within of a sum of others, to be one."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,28 @@ def fit_logistic(columns: ArrayLike, outcome: ArrayLike) -> Logistic:
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise ValueError("a column is a sum of the others")
     return _maximise(design, np.asarray(outcome, dtype=np.float64), fixed=())
+
+
+def sums_of_others(columns: ArrayLike) -> dict[int, tuple[int, ...]]:
+    """Find the columns that add no rank to a constant and those before them, and which of those they are a sum of.
+
+    >>> bullets = np.array([0.0, 3.0, 3.0, 0.0])
+    >>> sums_of_others(np.column_stack([[1.0, 2.0, 3.0, 4.0], bullets, 1 - bullets / 3]))
+    {2: (1,)}
+
+    """
+    x = np.asarray(columns, dtype=np.float64)
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    kept: list[int] = []
+    found = {}
+    for column in range(x.shape[1]):
+        weights = np.linalg.lstsq(x[:, kept], x[:, column], rcond=None)[0]
+        left = x[:, column] - x[:, kept] @ weights
+        if float(np.abs(left).max()) < _SAME:
+            found[column] = tuple(one for one, weight in zip(kept, weights, strict=True) if abs(weight) > _SAME)
+        else:
+            kept.append(column)
+    return found
 
 
 def _maximise(columns: Floats, outcome: Floats, fixed: Sequence[int]) -> Logistic:

@@ -13,12 +13,11 @@ from driftcheck.config import Config
 from driftcheck.embedding import Encoder, Model, VectorCache, default_cache_folder, embed, find_model
 from driftcheck.history import History
 from driftcheck.records import EvalSet, Production
-from driftcheck.stats.intervals import mean_interval
+from driftcheck.stats.intervals import mean_interval, newcombe_difference
 from driftcheck.upgrade import Upgrade
-from driftcheck.upgrade_report import BlindSlice
+from driftcheck.upgrade_report import MIN_BLIND_CASES, MIN_BLIND_RATINGS, BlindSlice
 from driftcheck.watching import Watcher
 
-_MIN_RATED = 5
 _FAMILY_ALPHA = 0.05
 _IDS = 20
 
@@ -56,7 +55,10 @@ def embedded(
 
 
 def find_blind(comparison: Comparison, history: History, after: int, upgrade: Upgrade) -> tuple[BlindSlice, ...]:
-    """Slices less satisfied than all (by more than chance, Bonferroni) and than their cases pass, none newly failing.
+    """Slices less satisfied than all and than their cases pass, none of which fails newly.
+
+    Both by more than chance: Bonferroni over slices, and Newcombe's interval of the difference. A slice without any
+    case counts, one with too few to tell does not.
 
     Raises:
         NotMeasurable: too little data for slices, or nobody rated.
@@ -73,13 +75,15 @@ def find_blind(comparison: Comparison, history: History, after: int, upgrade: Up
     for index, part in enumerate(partition.slices):
         rated = np.flatnonzero((partition.slice_of_trace == index) & ~np.isnan(good))
         members = [ids[row] for row in np.flatnonzero(partition.slice_of_case == index).tolist()]
-        if len(rated) < _MIN_RATED or failing.intersection(members):
+        if len(rated) < MIN_BLIND_RATINGS or failing.intersection(members):
             continue
         rows = [position[case] for case in members if case in position]
         passes = history.shares[rows, after]
         passes = passes[~np.isnan(passes)]
-        most = mean_interval(good[rated], level=level).high
-        if most >= overall or (len(passes) and float(passes.mean()) <= most):
+        users = mean_interval(good[rated], level=level)
+        if users.high >= overall or 0 < len(passes) < MIN_BLIND_CASES:
+            continue
+        if len(passes) and newcombe_difference(mean_interval(passes, level=level), users).low <= 0:
             continue
         bad = {row for row in rated.tolist() if good[row] <= 0.5}
         central = [row for row in part.trace_rows if row in bad]

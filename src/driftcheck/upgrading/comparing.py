@@ -15,6 +15,7 @@ from driftcheck.upgrade import by_slice, compare_runs, worst_first
 from driftcheck.upgrade_report import UpgradeReport
 from driftcheck.upgrading.blindness import embedded, find_blind
 from driftcheck.upgrading.finding import find_run, history_of
+from driftcheck.upgrading.losses import left_out
 from driftcheck.upgrading.slices import declared_slices, topics
 from driftcheck.watching import Unwatched, Watcher
 
@@ -92,7 +93,13 @@ def compare(
         except NotMeasurable as problem:
             not_measured["blind slices"] = problem.reason
     if not any(families):
-        not_measured["slices"] = "no column is declared by `slices:` in drift.yaml, and there are no topics"
+        declared = ", ".join(config.settings.slices)
+        why = (
+            f"no case of both runs has a value of {declared}, which `slices:` in drift.yaml declares: name the eval set"
+            if declared
+            else "no column is declared by `slices:` in drift.yaml"
+        )
+        not_measured["slices"] = f"{why}; and there are no topics"
     return UpgradeReport(
         upgrade=upgrade,
         old_path=sides[0].path,
@@ -100,7 +107,7 @@ def compare(
         slices=tuple(sorted((row for family in families for row in by_slice(upgrade, family)), key=worst_first)),
         blind=blind,
         not_measured=not_measured,
-        warnings=tuple(warning for side in sides for report in side.runs.reports for warning in report.warnings),
+        warnings=left_out(sides),
         places={
             str(case): str(where)
             for case, own, where in cases.frame[["case_id", "own_id", "where"]].itertuples(index=False)

@@ -208,6 +208,24 @@ class Page:
             text = longer
         return text
 
+    def case(self, case_id: str, room: int) -> str:
+        """Name a case whole; one longer than `room` is cut in the middle, as ids of one kind begin alike.
+
+        A case without an id of its own is named by its place, of which the end is kept.
+        """
+        place = self._places.get(case_id)
+        if place:
+            return self._ending(self.show(place), room)
+        return self.middle(case_id, room)
+
+    def middle(self, text: str, room: int) -> str:
+        """`text` as this console can print it, cut in its middle to `room` cells: names of one kind begin alike."""
+        shown = self.show(text)
+        if cells(shown) <= room:
+            return shown
+        tail = self._ending(shown, room // 2)
+        return clip(shown, room - cells(tail), "") + tail
+
     def _ending(self, shown: str, limit: int) -> str:
         end = shown
         while cells(end) > limit - (0 if end is shown else len(self.glyphs.cut)):
