@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,15 +64,12 @@ def compare_command(
     passes of all. Runs that do not differ look worse in at most 5 % of comparisons.
     """
     from driftcheck.cli.screen import ProgressWatcher, make_console
-    from driftcheck.renderers.files import check_writable, write_whole
-    from driftcheck.renderers.targets import STDOUT, resolve
+    from driftcheck.renderers.targets import STDOUT
+    from driftcheck.renderers.text_formats import text_targets, write_texts
     from driftcheck.renderers.upgrade_formats import UPGRADE_FORMATS
 
     settings = _settings(config)
-    targets = [resolve(option, UPGRADE_FORMATS) for option in output or ()]
-    for target in targets:
-        if target.path != STDOUT:
-            check_writable(target.path)
+    targets = text_targets(output, UPGRADE_FORMATS)
 
     from driftcheck.upgrading.comparing import compare
 
@@ -91,13 +86,7 @@ def compare_command(
             watcher=watcher,
             outputs=[target.path for target in targets],
         )
-    for target in targets:
-        out = io.StringIO()
-        target.format.render(report, out)
-        if target.path == STDOUT:
-            sys.stdout.write(out.getvalue())
-        else:
-            write_whole(target.path, out.getvalue())
+    write_texts(targets, lambda render, out: render(report, out))
     if not quiet and all(target.path != STDOUT for target in targets):
         from driftcheck.renderers import upgrade_terminal
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,17 +83,14 @@ def investigate_command(
     served (within slices), and names the traces to read first.
     """
     from driftcheck.cli.screen import ProgressWatcher, make_console
-    from driftcheck.renderers.files import check_writable, write_whole
     from driftcheck.renderers.investigation_formats import INVESTIGATION_FORMATS
-    from driftcheck.renderers.targets import STDOUT, resolve
+    from driftcheck.renderers.targets import STDOUT
+    from driftcheck.renderers.text_formats import text_targets, write_texts
     from driftcheck.sampling import Window
 
     settings = open_config(config, eval_set, production, needs_eval_set=False)
     bad, good = _windows(settings, week, since, until, baseline)
-    targets = [resolve(option, INVESTIGATION_FORMATS) for option in output or ()]
-    for target in targets:
-        if target.path != STDOUT:
-            check_writable(target.path)
+    targets = text_targets(output, INVESTIGATION_FORMATS)
 
     from driftcheck.investigating.measuring import investigate
 
@@ -113,13 +108,7 @@ def investigate_command(
             watcher=watcher,
             outputs=[target.path for target in targets],
         )
-    for target in targets:
-        out = io.StringIO()
-        target.format.render(found, out, texts=bool(text))
-        if target.path == STDOUT:
-            sys.stdout.write(out.getvalue())
-        else:
-            write_whole(target.path, out.getvalue())
+    write_texts(targets, lambda render, out: render(found, out, texts=bool(text)))
     if not quiet and all(target.path != STDOUT for target in targets):
         from driftcheck.renderers import investigation_terminal
 

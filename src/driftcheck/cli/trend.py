@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,8 +96,8 @@ def trend_command(
 
     Each row is an audit that the ledger remembers; with --backfill each is a week of the export.
     """
-    from driftcheck.renderers.files import check_writable, write_whole
-    from driftcheck.renderers.targets import STDOUT, resolve
+    from driftcheck.renderers.targets import STDOUT
+    from driftcheck.renderers.text_formats import text_targets, write_texts
     from driftcheck.renderers.trend_formats import TREND_FORMATS
 
     of_backfill: dict[str, object] = {
@@ -117,10 +115,7 @@ def trend_command(
         _refuse(of_backfill, "says nothing to the ledger", "give --backfill too, or leave it out")
     settings = open_config(config, eval_set, production)
     start, end = parse_window(since, until)
-    targets = [resolve(option, TREND_FORMATS) for option in output or ()]
-    for target in targets:
-        if target.path != STDOUT:
-            check_writable(target.path)
+    targets = text_targets(output, TREND_FORMATS)
 
     from driftcheck.cli.screen import ProgressWatcher, make_console
 
@@ -146,13 +141,7 @@ def trend_command(
         from driftcheck.trending.remembered import remember
 
         trend = remember(settings, since=start, until=end, n_rows=weeks, seed=seed)
-    for target in targets:
-        out = io.StringIO()
-        target.format.render(trend, out)
-        if target.path == STDOUT:
-            sys.stdout.write(out.getvalue())
-        else:
-            write_whole(target.path, out.getvalue())
+    write_texts(targets, lambda render, out: render(trend, out))
     if not quiet and all(target.path != STDOUT for target in targets):
         from driftcheck.renderers import trend_terminal
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from driftcheck.errors import ConfigError, OutputError
+from driftcheck.errors import ConfigError
 from driftcheck.renderers import (
     export,
     github_annotations,
@@ -20,8 +19,9 @@ from driftcheck.renderers import (
     openmetrics,
     sarif_report,
 )
-from driftcheck.renderers.files import check_writable, is_stream, write_whole
+from driftcheck.renderers.files import check_writable, is_stream
 from driftcheck.renderers.targets import STDOUT, Target
+from driftcheck.renderers.text_formats import put
 from driftcheck.report import Report
 
 
@@ -101,17 +101,4 @@ def write(report: Report, target: Target[Format], *, texts: bool) -> None:
     if format.render:
         out = io.StringIO()
         format.render(report, out, texts=texts)
-        if target.path == STDOUT:
-            _print(out.getvalue())
-        else:
-            write_whole(target.path, out.getvalue())
-
-
-def _print(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough: the command line sees to that
-        raise
-    except OSError as error:
-        raise OutputError("standard output", f"cannot be written: {error.strerror or error}") from error
+        put(target.path, out.getvalue())

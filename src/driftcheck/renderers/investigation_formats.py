@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, TextIO
 
 from driftcheck.investigation import Investigation
 from driftcheck.renderers import investigation_json, investigation_markdown
+from driftcheck.renderers.text_formats import TextFormat
 
 
 class InvestigationRender(Protocol):
@@ -16,18 +16,7 @@ class InvestigationRender(Protocol):
         """Print it."""
 
 
-@dataclass(frozen=True)
-class InvestigationFormat:
-    """One file format."""
-
-    name: str
-    """What people write before the colon in `-o FORMAT:FILE`."""
-    ending: str
-    """File ending that stands for it in `-o FILE`, lower case."""
-    render: InvestigationRender
-
-
-INVESTIGATION_FORMATS = (
-    InvestigationFormat("json", ".json", investigation_json.render),
-    InvestigationFormat("markdown", ".md", investigation_markdown.render),
+INVESTIGATION_FORMATS: tuple[TextFormat[InvestigationRender], ...] = (
+    TextFormat("json", ".json", investigation_json.render),
+    TextFormat("markdown", ".md", investigation_markdown.render),
 )
