@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, islice
 
 from driftcheck.loaders.blocks import BLOCK
@@ -91,18 +91,28 @@ class CsvRows:
     def __init__(self, open_pieces: Callable[[], Iterable[str]], delimiter: str) -> None:
         """Read the pieces of a text, each of whole lines; where a quote is never closed they are opened once more."""
         self._open = open_pieces
-        pieces = map(self._noted, open_pieces())
+        self._text = open_pieces()
+        pieces = map(self._noted, self._text)
         self._reader = csv.reader(chain(chain.from_iterable(pieces), self._end()), delimiter=delimiter)
         self._n_read = 0
         """Characters read so far."""
         self._ended = False
         self._broken: CsvError | None = None
         self._has_escapes = False
-        header = self._header()
-        if header and _SEP.match(header[0]):
+        try:
             header = self._header()
+            if header and _SEP.match(header[0]):
+                header = self._header()
+        except BaseException:
+            self.close()
+            raise
         self.header = tuple(header)
         """Names as written, repeated and empty ones too."""
+
+    def close(self) -> None:
+        """Close the text: a reader that its own pieces refer to is not freed when it is dropped."""
+        if isinstance(self._text, Generator):
+            self._text.close()
 
     def read(self, damaged: Callable[[int, str], None]) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
         """Yield a few rows at a time as (lines, rows), each row of as many cells as the header.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, BinaryIO
@@ -229,12 +230,12 @@ class Document:
     def _csv_rows(self, log: ReadLog) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
         name, share = self.source.name, BrokenShare(log, "rows")
         try:
-            rows = CsvRows(self._pieces, self._delimiter)
-            if len(rows.header) != len(self.columns):  # which were read from the start of the text
-                raise InputError(name, f"its header has {len(rows.header):,} columns, which are too many")
-            for some in rows.read(lambda line, why: share.broken(f"{name}:{line}", why)):
-                share.n_good += len(some[0])
-                yield some
+            with closing(CsvRows(self._pieces, self._delimiter)) as rows:
+                if len(rows.header) != len(self.columns):  # which were read from the start of the text
+                    raise InputError(name, f"its header has {len(rows.header):,} columns, which are too many")
+                for some in rows.read(lambda line, why: share.broken(f"{name}:{line}", why)):
+                    share.n_good += len(some[0])
+                    yield some
         except CsvError as error:
             raise InputError(
                 f"{name}:{error.line}", f"broken CSV: {error}", "write a quote inside a cell twice"
