@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftcheck.bottom_sample import BottomSample
 from driftcheck.sampling import Sampled, Window, stable_hash, stable_session
 
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ class WeekSampler:
         self._sessions = array("Q")
         self._timestamps = array("d")
         self._weeks = array("q")
-        # week -> session hash -> (trace hash, text, row, trace), as in `Sampler`
-        self._kept: dict[int, dict[int, tuple[int, str, int, Trace]]] = {}
-        self._thresholds: dict[int, int] = {}
+        self._samples: dict[int, BottomSample] = {}
 
     def add(self, trace: Trace) -> None:
         """Take one trace that has an id and a text."""
@@ -86,10 +85,10 @@ class WeekSampler:
         self._weeks.append(week)
         if week == _NO_WEEK:
             return
-        if week not in self._kept:
+        if week not in self._samples:
             self._open(week)
-        if trace.input_text and session < self._thresholds.get(week, 0):
-            self._keep(week, session, (rank, trace.input_text, row, trace))
+        if trace.input_text and week in self._samples:
+            self._samples[week].offer(session, (rank, trace.input_text, row, trace))
 
     def _holds(self, timestamp: float) -> bool:
         since, until = self._window.since, self._window.until
@@ -98,22 +97,11 @@ class WeekSampler:
 
     def _open(self, week: int) -> None:
         """Begin a week, and forget those that are too old by now."""
-        if self._kept and week <= max(self._kept) - self._n_weeks:
+        if self._samples and week <= max(self._samples) - self._n_weeks:
             return
-        self._kept[week] = {}
-        self._thresholds[week] = 1 << 64
-        for old in [old for old in self._kept if old <= max(self._kept) - self._n_weeks]:
-            del self._kept[old], self._thresholds[old]
-
-    def _keep(self, week: int, session: int, candidate: tuple[int, str, int, Trace]) -> None:
-        kept = self._kept[week]
-        known = kept.get(session)
-        if known is None or candidate[:2] < known[:2]:
-            kept[session] = candidate
-        if len(kept) > 2 * self._size:
-            chosen = sorted(kept)[: self._size]
-            self._thresholds[week] = chosen[-1] + 1
-            self._kept[week] = {session: kept[session] for session in chosen}
+        self._samples[week] = BottomSample(self._size)
+        for old in [old for old in self._samples if old <= max(self._samples) - self._n_weeks]:
+            del self._samples[old]
 
     def finish(self) -> tuple[Sampled, ...]:
         """The samples, oldest week first, each with the light columns of every trace of the stream.
@@ -126,14 +114,13 @@ class WeekSampler:
         weeks = np.frombuffer(self._weeks, dtype=np.int64).copy()
         n_without_time = int(np.isnan(timestamps).sum())
         found = []
-        for week in range(min(self._kept), max(self._kept) + 1) if self._kept else ():
-            kept = self._kept.get(week, {})
+        for week in range(min(self._samples), max(self._samples) + 1) if self._samples else ():
             in_window = weeks == week
-            chosen = sorted(kept)[: self._size]
+            chosen = self._samples[week].chosen() if week in self._samples else []
             found.append(
                 Sampled(
-                    traces=tuple(kept[session][3] for session in chosen),
-                    rows=np.array([kept[session][2] for session in chosen], dtype=np.int64),
+                    traces=tuple(trace for *_, trace in chosen),
+                    rows=np.array([row for *_, row, _ in chosen], dtype=np.int64),
                     ids=ids,
                     sessions=sessions,
                     timestamps=timestamps,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from driftcheck.bottom_sample import BottomSample
 from driftcheck.sampling import Sampled, Window, stable_hash, stable_session
 
 if TYPE_CHECKING:
@@ -40,14 +41,11 @@ class WindowSampler:
     """
 
     def __init__(self, size: int, wishes: Sequence[Wish]) -> None:
-        self._size = size
         self._wishes = tuple(wishes)
         self._ids = array("Q")
         self._sessions = array("Q")
         self._timestamps = array("d")
-        # session hash -> (trace hash, text, row, trace), as in `Sampler`
-        self._kept: list[dict[int, tuple[int, str, int, Trace]]] = [{} for _ in self._wishes]
-        self._thresholds = [1 << 64 for _ in self._wishes]
+        self._samples = tuple(BottomSample(size) for _ in self._wishes)
 
     def add(self, trace: Trace) -> None:
         """Take one trace that has an id and a text."""
@@ -60,22 +58,12 @@ class WindowSampler:
         self._timestamps.append(np.nan if timestamp is None else timestamp)
         if timestamp is None or not trace.input_text:
             return
-        for number, wish in enumerate(self._wishes):
+        for wish, sample in zip(self._wishes, self._samples, strict=True):
             since, until = wish.window.since, wish.window.until
             if since is None or until is None or not since <= timestamp <= until:
                 continue
-            if session < self._thresholds[number] and (trace.feedback or not wish.rated_only):
-                self._keep(number, session, (rank, trace.input_text, row, trace))
-
-    def _keep(self, number: int, session: int, candidate: tuple[int, str, int, Trace]) -> None:
-        kept = self._kept[number]
-        known = kept.get(session)
-        if known is None or candidate[:2] < known[:2]:
-            kept[session] = candidate
-        if len(kept) > 2 * self._size:
-            chosen = sorted(kept)[: self._size]
-            self._thresholds[number] = chosen[-1] + 1
-            self._kept[number] = {session: kept[session] for session in chosen}
+            if trace.feedback or not wish.rated_only:
+                sample.offer(session, (rank, trace.input_text, row, trace))
 
     def finish(self) -> tuple[Sampled, ...]:
         """The samples, in the order of the wishes, each with the light columns of every trace of the stream."""
@@ -84,13 +72,13 @@ class WindowSampler:
         sessions = np.frombuffer(self._sessions, dtype=np.uint64).copy()
         n_without_time = int(np.isnan(timestamps).sum())
         found = []
-        for wish, kept in zip(self._wishes, self._kept, strict=True):
+        for wish, sample in zip(self._wishes, self._samples, strict=True):
             in_window = wish.window.holds(timestamps)
-            chosen = sorted(kept)[: self._size]
+            chosen = sample.chosen()
             found.append(
                 Sampled(
-                    traces=tuple(kept[session][3] for session in chosen),
-                    rows=np.array([kept[session][2] for session in chosen], dtype=np.int64),
+                    traces=tuple(trace for *_, trace in chosen),
+                    rows=np.array([row for *_, row, _ in chosen], dtype=np.int64),
                     ids=ids,
                     sessions=sessions,
                     timestamps=timestamps,

@@ -82,7 +82,7 @@ def test_chronic_failures_are_the_planted_cases() -> None:
     rows = measured("chronic-failures", past).evidence
     named = {case for row in rows for case in row.case_ids}
     assert named <= always
-    assert sum(int(row.numbers["cases"] or 0) for row in rows) == len(always)  # type: ignore[arg-type]
+    assert sum(int(row.numbers["cases"] or 0) for row in rows) == len(always)  # type: ignore[arg-type]  # a count
     assert rows[0].label.startswith("since 20")
     assert rows[0].numbers["first"] == "model-0"
 

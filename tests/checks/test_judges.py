@@ -23,7 +23,7 @@ def agreement(comparison: Comparison, warn: float | None = 0.4, fail: float | No
 
 
 def with_judges(comparison: Comparison, **changes: object) -> Comparison:
-    judges = tuple(replace(one, **changes) for one in comparison.production.judges)  # type: ignore[arg-type]
+    judges = tuple(replace(one, **changes) for one in comparison.production.judges)  # type: ignore[arg-type]  # its fields
     return replace(comparison, production=replace(comparison.production, judges=judges))
 
 

@@ -188,7 +188,11 @@ class References:
                 below = path.relative_to(self._folder / start)
                 if not any(part.startswith((".", "~$")) for part in below.parts) and not path.is_dir():
                     names.append(os.path.join(start, below))
-        except (OSError, ValueError, NotImplementedError):  # not a glob after all
+        except (
+            OSError,
+            ValueError,
+            NotImplementedError,
+        ):  # not a glob after all; an absolute pattern is pathlib's NotImplementedError
             return []
         return sorted(names)
 

@@ -38,6 +38,7 @@ class ZipMembers:
         try:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+            # NotImplementedError is zipfile's word for a version, a disk or a compression that it does not know
             stream.close()
             raise InputError(name, f"is a damaged ZIP file: {error}") from None
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
@@ -78,7 +79,7 @@ class ZipMembers:
             raise InputError(where, "no such member in the ZIP file") from None
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, struct.error) as error:
             raise InputError(where, f"is damaged: {error}") from None
-        except NotImplementedError as error:
+        except NotImplementedError as error:  # a compression that zipfile does not know
             raise InputError(where, f"cannot be unpacked: {error}") from None
         if len(data) > MAX_MEMBER:
             raise InputError(where, f"is larger than {MAX_MEMBER >> 20} MB unpacked")

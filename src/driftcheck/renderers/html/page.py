@@ -58,7 +58,7 @@ def make_parts(report: Report, *, texts: bool) -> Parts:
         clip, by_kind = texts_of(report, MAX_BYTES - taken)
         data["clip"] = clip
         for kind in KINDS if clip else ():
-            data[kind] = {**data[kind], "text": by_kind[kind]}  # type: ignore[dict-item]
+            data[kind] = {**data[kind], "text": by_kind[kind]}  # type: ignore[dict-item]  # Json, here a mapping
     return Parts(body, in_script(data), scripts)
 
 
