@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,7 @@ from driftcheck.stats.selection import (
     selection_margin,
     share_after_selection,
 )
+from driftcheck.upkeep import Upkeep
 
 SIMILAR = 0.95
 """Cosine from which two cases repeat each other."""
@@ -68,6 +69,8 @@ class Comparison:
     """Runs later than this (unix seconds) are left out; None takes all."""
     baseline: Baseline
     """The earlier audit that this one is held against; empty without one."""
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    """Owners, cadence, rubric, refreshes and waivers."""
 
     @cached_property
     def traffic(self) -> Traffic:

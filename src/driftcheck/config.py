@@ -78,6 +78,14 @@ def _as_duration(value: object) -> object:
     return int(found.group(1)) * _SECONDS[found.group(2)]
 
 
+def _as_ages(value: object) -> object:
+    ages = value if isinstance(value, dict) else {} if value is None else {WHOLE_SET: value}
+    return {name: _as_duration(age) for name, age in ages.items()}
+
+
+WHOLE_SET = "default"
+"""Key of `max_age` that is no tag."""
+
 Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Duration = Annotated[int, BeforeValidator(_as_duration), Field(gt=0, json_schema_extra={"examples": ["28d", "4w"]})]
 
@@ -121,6 +129,15 @@ class SatisfactionRule(_Frozen):
 
     field: str | None = Field(None, description="name of the rating, such as csat")
     good: str | None = Field(None, description='what counts as satisfied, such as ">= 4"')
+
+
+class RubricEntry(_Frozen):
+    """One item that answers are judged by: reviewed now and then, or it judges by the policy of last year."""
+
+    name: str = Field(description="as the metric, scorer or assertion is called in the runs", min_length=1)
+    text: str | None = Field(None, description="what is asked of an answer, in words")
+    reviewed: dt.date | None = Field(None, description="day on which a person last read it")
+    owner: str | None = Field(None, description="who answers for it")
 
 
 class Waiver(_Frozen):
@@ -167,6 +184,30 @@ class Settings(_Frozen):
         description="checks that must be measurable; where one is not, the audit is blind (exit 3)",
     )
     owner: str | None = Field(None, description="who answers for the eval set")
+    owners: dict[str, str] = Field(default_factory=dict, description="who answers for a slice, by its id")
+    refresh_every: Duration | None = Field(
+        None, description="how often the eval set is to be refreshed from production, such as 4w: the report says when"
+    )
+    max_age: Annotated[dict[str, int], BeforeValidator(_as_ages)] = Field(
+        default_factory=dict,
+        description="age from which the set is stale, and a case that nobody validated expired: 26w, or by tag "
+        "{default: 26w, topic=prices: 4w}",
+        json_schema_extra={
+            "anyOf": [
+                {"type": "string", "examples": ["13w"]},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ],
+            "additionalProperties": True,
+        },
+    )
+    rubric: tuple[RubricEntry, ...] = Field((), description="what answers are judged by: name, text, reviewed, owner")
+    prompts: Paths = Field((), description="prompts of the product: no sealed case may stand in them")
+    sealed: str | None = Field(
+        None, description="where sealed cases lie encrypted; by default NAME.sealed beside the eval set"
+    )
+    minutes_per_case: float | None = Field(
+        None, gt=0, description="what labelling one case takes: the labelling bill is told in hours too"
+    )
     waivers: tuple[Waiver, ...] = Field((), description="dated exceptions")
     baseline: str | None = Field(
         None, description="JSON report of an earlier audit: slices keep their ids, and changes are shown"
@@ -262,7 +303,7 @@ def _fields_at(path: tuple[str, ...]) -> list[str]:
         info: FieldInfo | None = model.model_fields.get(key)
         if info is None:
             continue
-        for candidate in (Policy, Columns, Formats, SatisfactionRule, Waiver):
+        for candidate in (Policy, Columns, Formats, SatisfactionRule, RubricEntry, Waiver):
             if candidate.__name__ in repr(info.annotation):
                 model = candidate
     return list(model.model_fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from driftcheck import languages
 from driftcheck.config import TextChoice
 from driftcheck.judged import JudgedTraces
 from driftcheck.records import (
+    EVAL_SET_COLUMNS,
+    RUBRIC_COLUMNS,
     SLICE_PREFIX,
     Case,
     EvalSet,
@@ -76,16 +78,22 @@ def make_eval_set(
                 "expected": expected,
                 "language": case.language,
                 "created_at": case.created_at,
+                "validated_at": case.freshness.validated_at,
+                "expires_at": case.freshness.expires_at,
+                "owner": case.freshness.owner,
+                "source_trace_id": case.freshness.source_trace_id,
+                "provenance": case.freshness.provenance,
+                "split": case.freshness.split,
+                "tags": "\n".join(sorted(f"{name}={value}" for name, value in tags.items())),
                 "where": case.where,
                 **{f"{SLICE_PREFIX}{name}": slice_value(name, tags, case.language) for name in slices},
             }
         )
-    columns = ["case_id", "own_id", "text", "input", "expected", "language", "created_at", "where"]
-    frame = pd.DataFrame(rows, columns=[*columns, *(f"{SLICE_PREFIX}{name}" for name in slices)])
+    frame = pd.DataFrame(rows, columns=[*EVAL_SET_COLUMNS, *(f"{SLICE_PREFIX}{name}" for name in slices)])
     frame = frame.sort_values(["case_id", "text", "where"], kind="stable", ignore_index=True)
     repeat = frame.groupby("case_id").cumcount()
     frame["case_id"] = frame["case_id"].where(repeat == 0, frame["case_id"] + "#" + (repeat + 1).astype(str))
-    frame["created_at"] = frame["created_at"].astype(float)
+    frame = frame.astype(dict.fromkeys(("created_at", "validated_at", "expires_at"), float))
     return EvalSet(frame=frame, tag_fields=tuple(sorted(tag_fields)), reports=tuple(reports))
 
 
@@ -134,8 +142,11 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
     cases = _Cases(eval_set)
     rows: list[dict[str, object]] = []
     judged = JudgedTraces()
+    rubrics: dict[int, Mapping[str, bool]] = {}
     for name, result in results:
         own_id = result.case_id or (content_id(result.input_text) if result.input_text else result.where)
+        if result.rubric:
+            rubrics[len(rows)] = result.rubric
         if result.feedback:
             judged.add(len(rows), _as_trace(result, result.run_id or name, own_id))
         rows.append(
@@ -181,7 +192,9 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
     is_counted = np.zeros(len(rows), dtype=bool)
     is_counted[results_frame.index] = True
     both = judged.finish(None, np.full(len(rows), np.nan))
-    results_frame = results_frame.iloc[results_frame["run_id"].map(rank).argsort(kind="stable")].reset_index(drop=True)
+    results_frame = results_frame.iloc[results_frame["run_id"].map(rank).argsort(kind="stable")]
+    verdicts = _rubric_frame(results_frame, rubrics)
+    results_frame = results_frame.reset_index(drop=True)
     return Runs(
         frame=results_frame,
         run_ids=tuple(str(run) for run in order),
@@ -189,7 +202,16 @@ def make_runs(results: Iterable[tuple[str, Result]], reports: Sequence[LoadRepor
         reports=tuple(reports),
         judged=_by_case(both.within(is_counted)),
         judges=both.judges,
+        rubric=verdicts,
     )
+
+
+def _rubric_frame(results: pd.DataFrame, rubrics: Mapping[int, Mapping[str, bool]]) -> pd.DataFrame:
+    """Verdicts of rubric items in the order of the results; `rubrics` by the row that a result had when it was read."""
+    told = results[results.index.isin(list(rubrics))]
+    keys = zip(told.index, told["run_id"], told["case_id"], told["own_id"], strict=True)
+    rows = [(*key, item, float(met)) for row, *key in keys for item, met in sorted(rubrics[row].items())]
+    return pd.DataFrame(rows, columns=list(RUBRIC_COLUMNS)).astype({"met": float})
 
 
 VERDICT = "pass or fail"

@@ -168,6 +168,8 @@ class Gatherer:
             "satisfied": share_by_session(
                 rated["session"].to_numpy(), rated["satisfied"].to_numpy(dtype=np.float64), sessions
             ),
+            "output": [trace.output_text for trace in traces],
+            "comment": ["\n".join(trace.comments) or None for trace in traces],
         }
         for name in self._slices:
             columns[f"{SLICE_PREFIX}{name}"] = [slice_value(name, dict(trace.tags), trace.language) for trace in traces]

@@ -46,6 +46,28 @@ class FeedbackSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """What a case says of its own age and origin."""
+
+    validated_at: float | None = None
+    """When a person last looked whether it still holds: unix seconds, UTC."""
+    expires_at: float | None = None
+    """From when on it no longer holds: unix seconds, UTC; a bare day holds to its end."""
+    owner: str | None = None
+    """Who answers for it."""
+    source_trace_id: str | None = None
+    """The production trace that it was taken from."""
+    provenance: str | None = None
+    """Where it comes from, in a word: production, synthetic, handwritten."""
+    split: str | None = None
+    """The partition that it is in, as written: `tuned`, or `sealed` for what nobody tunes against."""
+
+
+UNDATED = Freshness()
+"""Of a case that says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One item of an eval set."""
 
@@ -65,6 +87,7 @@ class Case:
     """Language as the file names it (`de`, `German`, `de-AT`)."""
     created_at: float | None = None
     """Unix seconds, UTC."""
+    freshness: Freshness = UNDATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +120,8 @@ class Result:
     """Scores of judges and labels of reviewers, of a result that reviewers labelled; empty for any other."""
     output_text: str | None = None
     """The answer, of a result that reviewers labelled; None for any other."""
+    rubric: Mapping[str, bool] = field(default_factory=dict)
+    """Whether each rubric item (metric, assertion, scorer) was met, by its name, where the format tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +166,8 @@ class Trace:
     feedback: tuple[Feedback, ...] = ()
     environment: str | None = None
     """Deployment environment (`production`, `staging`, ...), where the export says it."""
+    comments: tuple[str, ...] = ()
+    """What its user or a reviewer wrote beside a rating."""
 
 
 Record = Case | Result | Trace
@@ -276,6 +303,13 @@ EVAL_SET_COLUMNS = {
     "expected": "first accepted answer (str or None)",
     "language": "declared language (str or None)",
     "created_at": "unix seconds UTC, NaN where unknown (float)",
+    "validated_at": "unix seconds UTC, NaN where unknown (float)",
+    "expires_at": "unix seconds UTC, NaN where unknown (float)",
+    "owner": "who answers for the case (str or None)",
+    "source_trace_id": "production trace that the case was taken from (str or None)",
+    "provenance": "where the case comes from (str or None)",
+    "split": "partition as written (str or None)",
+    "tags": "metadata as name=value, sorted, joined by a newline (str)",
     "where": "file and line (str)",
 }
 
@@ -294,6 +328,14 @@ RUNS_COLUMNS = {
     "path": "name of the file (str)",
 }
 
+RUBRIC_COLUMNS = {
+    "run_id": "id of the run (str)",
+    "case_id": "case of the eval set, None where the result could not be joined (str)",
+    "own_id": "what tells the result's case apart within its run (str)",
+    "item": "name of the rubric item (str)",
+    "met": "1 where it was met, 0 where not (float)",
+}
+
 SAMPLE_COLUMNS = {
     "trace_id": "unique id (str)",
     "session": "hash of the session (uint64)",
@@ -304,6 +346,8 @@ SAMPLE_COLUMNS = {
     "error": "error class (str or None)",
     "tools": "tool names, joined by a newline (str)",
     "satisfied": "share of the session's ratings that are good: 0..1, NaN where unrated (float)",
+    "output": "answer (str or None)",
+    "comment": "what people wrote beside their ratings, joined by a newline (str or None)",
 }
 
 TRAFFIC_COLUMNS = {
@@ -327,9 +371,17 @@ JUDGED_COLUMNS = {
 
 
 def _nothing_judged() -> pd.DataFrame:
+    return _no_rows(JUDGED_COLUMNS)
+
+
+def _no_rubric() -> pd.DataFrame:
+    return _no_rows(RUBRIC_COLUMNS)
+
+
+def _no_rows(columns: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in JUDGED_COLUMNS})
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
 
 
 @dataclass(frozen=True)
@@ -384,10 +436,13 @@ class Runs:
     `trace_id` is the case's `own_id`."""
     judges: tuple[Judge, ...] = ()
     """The judges in `judged`, and those whose scores nobody can read, in the order of their names."""
+    rubric: pd.DataFrame = field(default_factory=_no_rubric)
+    """Verdicts of rubric items, one row a result and item, columns of RUBRIC_COLUMNS; runs in the order of `frame`."""
 
     def __post_init__(self) -> None:
         _check_columns("Runs", self.frame, RUNS_COLUMNS)
         _check_columns("Runs.judged", self.judged, JUDGED_COLUMNS)
+        _check_columns("Runs.rubric", self.rubric, RUBRIC_COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from driftcheck.findings import Verdict
 from driftcheck.numbers import date
 from driftcheck.past import PastAudit, PastFinding
 from driftcheck.scores import Scores
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 AUDIT = "audit"
 """Kind of the entries of audits; kinds that a reader does not know are kept and passed over."""
@@ -184,7 +187,7 @@ def _adapter() -> TypeAdapter[AuditEntry]:
     return TypeAdapter(AuditEntry)
 
 
-def as_fields(entry: AuditEntry) -> dict[str, Any]:
+def as_fields(entry: DataclassInstance) -> dict[str, Any]:
     """Lay an entry out for its line; its details come last, so that a reader of headlines can stop before them."""
     return {one.name: _plain(getattr(entry, one.name)) for one in fields(entry)}
 

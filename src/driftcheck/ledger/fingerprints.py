@@ -11,10 +11,16 @@ from numpy.typing import NDArray
 from driftcheck.ledger.entries import InputHashes
 from driftcheck.records import SLICE_PREFIX, EvalSet, Production, Runs
 
-_CASE = ("case_id", "text", "expected", "language", "created_at")
+_CASE = (
+    *("case_id", "text", "expected", "language", "created_at", "validated_at", "expires_at"),
+    *("owner", "source_trace_id", "provenance", "split", "tags"),
+)
 _RESULT = ("run_id", "case_id", "own_id", "status", "run_time", "score", "model", "prompt_id", "variant", "repeat")
 _TRAFFIC = ("session", "timestamp", "error", "satisfied")
-_SAMPLE = ("session", "trace_id", "timestamp", "text", "language", "model", "error", "tools", "satisfied")
+_SAMPLE = (
+    *("session", "trace_id", "timestamp", "text", "language", "model", "error", "tools", "satisfied"),
+    *("output", "comment"),
+)
 
 
 def hash_inputs(eval_set: EvalSet, runs: Runs | None, production: Production, runs_until: float | None) -> InputHashes:

@@ -27,7 +27,8 @@ from filelock import FileLock, Timeout
 
 from driftcheck.errors import InputError, OutputError
 from driftcheck.ledger.chain import Buffer, Chain, Line, Unreadable, build, hash_of, link, read_lines
-from driftcheck.ledger.entries import AUDIT, DETAILS, AuditEntry, read_audit
+from driftcheck.ledger.entries import AUDIT, DETAILS, AuditEntry, as_fields, read_audit
+from driftcheck.ledger.events import E, Event, check_event, read_event
 from driftcheck.whole_files import PREFIX, SUFFIX, replace_whole
 
 LEDGER, HEADS, LOCK = "ledger.jsonl", "ledger.head", "lock"
@@ -90,6 +91,25 @@ class Ledger:
             with suppress(ValueError, TypeError, KeyError):
                 days.append(dt.date.fromisoformat(orjson.loads(self._data[line.start : line.end])["at"]))
         return tuple(days)
+
+    def events(self, kind: type[E], config: str) -> tuple[E, ...]:
+        """What happened of a kind to the eval set of a drift.yaml (by its name), oldest first.
+
+        Raises:
+            InputError: a line of the kind cannot be read.
+
+        """
+        found = []
+        for line in read_lines(self._data):
+            if isinstance(line, Unreadable):
+                raise self.wrong(line.number, str(line))
+            if line.kind == kind.KIND:
+                try:
+                    found.append(read_event(kind, self._data[line.start : line.end]))
+                except ValueError as problem:
+                    raise self.wrong(line.number, f"is no {kind.KIND}: {problem}") from None
+        # branches that were merged stand one after the other; within a day the file's order is that of what happened
+        return tuple(sorted((one for one in found if one.config == config), key=lambda one: one.at))
 
     @cached_property
     def chain(self) -> Chain:
@@ -256,6 +276,22 @@ def append(
     except OSError as problem:
         raise OutputError(str(folder), f"cannot be written: {problem.strerror or problem}") from None
     return wanted
+
+
+def note(folder: Path, event: Event) -> None:
+    """Add an event after the last line.
+
+    Raises:
+        InputError: the ledger cannot be read.
+        OutputError: it cannot be written, or does not take the event.
+
+    """
+    laid_out = as_fields(event)
+    try:
+        check_event(event.KIND, link(event.KIND, "", laid_out))
+    except ValueError as problem:  # a line that nobody can read would stop every later command
+        raise OutputError(str(folder / LEDGER), f"does not take the {event.KIND}: {problem}") from None
+    append(folder, event.KIND, laid_out)
 
 
 def _write_heads(folder: Path, heads: Iterable[str]) -> None:
