@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from driftcheck.config import TextChoice
 from driftcheck.joining import make_eval_set, make_runs
-from driftcheck.records import Case, EvalSet, Result, Status
+from driftcheck.records import Case, EvalSet, Freshness, Result, Status
 
 
 def case(case_id: str | None, text: str | None, **more: object) -> Case:
@@ -104,3 +106,30 @@ def test_an_id_is_trusted_where_the_input_was_rendered_into_something_else() -> 
 def test_a_language_is_one_slice_however_it_is_written() -> None:
     made = eval_set(case("a", "x", language="German"), case("b", "y", tags={"language": "de-AT"}), slices=("language",))
     assert made.frame["slice:language"].tolist() == ["de", "de"]
+
+
+def test_what_a_case_says_of_its_age_and_origin_stands_beside_it() -> None:
+    told = Freshness(validated_at=2e9, expires_at=3e9, owner="ana", source_trace_id="t1", provenance="production")
+    made = eval_set(case("a", "x", created_at=1e9, freshness=told, tags={"b": "2", "a": "1"}), case("b", "y"))
+    dates = made.frame[["created_at", "validated_at", "expires_at"]]
+    assert dates.iloc[0].tolist() == [1e9, 2e9, 3e9]
+    assert dates.iloc[1].isna().all()
+    said = made.frame[["owner", "source_trace_id", "provenance", "split", "tags"]]
+    assert said.iloc[0].tolist() == ["ana", "t1", "production", None, "a=1\nb=2"]
+
+
+def test_verdicts_of_rubric_items_follow_their_results() -> None:
+    cases = eval_set(case("a", "first"), case("b", "second"))
+    results = [
+        ("late", result("a", None, run_time=2.0, rubric={"polite": False, "exact": True})),
+        ("early", result("b", None, run_time=1.0, rubric={"polite": True})),
+        ("copy of late", result("a", None, run_time=2.0, rubric={"polite": True})),
+    ]
+    results = [(name, replace(one, run_id=name.removeprefix("copy of "))) for name, one in results]
+    rubric = make_runs(results, (), cases).rubric
+    # oldest run first; of the copies of a run the first by its file's name counts, with its verdicts
+    assert rubric[["run_id", "case_id", "item", "met"]].to_numpy().tolist() == [
+        ["early", "b", "polite", 1.0],
+        ["late", "a", "polite", 1.0],
+    ]
+    assert make_runs([("r", result("a", None))], (), cases).rubric.empty
