@@ -49,6 +49,9 @@ class Evidence:
     trace_ids: tuple[str, ...] = ()
     contribution: float | None = None
     """What the row adds to the check's value, where the value is a sum over rows: a waived slice takes it away."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts of cases and traces to hold side by side: header -> text, not made safe; outputs show them only where they
+    may show texts."""
 
 
 @dataclass(frozen=True)

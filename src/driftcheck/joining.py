@@ -76,6 +76,7 @@ def make_eval_set(
                 "text": embedded,
                 "input": case.input_text,
                 "expected": expected,
+                "accepted": () if case.expects_rubric else case.expected,
                 "language": case.language,
                 "created_at": case.created_at,
                 "validated_at": case.freshness.validated_at,

@@ -88,6 +88,8 @@ class Case:
     created_at: float | None = None
     """Unix seconds, UTC."""
     freshness: Freshness = UNDATED
+    expects_rubric: bool = False
+    """True where `expected` holds what is asked of an answer, and no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +302,8 @@ EVAL_SET_COLUMNS = {
     "own_id": "id as the file has it, before repeated ones were told apart (str or None)",
     "text": "what is embedded: last user turn, or the whole conversation (str, never null)",
     "input": "last user turn (str, never null)",
-    "expected": "first accepted answer (str or None)",
+    "expected": "first accepted answer, or rubric (str or None)",
+    "accepted": "all accepted answers, none of them a rubric (tuple of str)",
     "language": "declared language (str or None)",
     "created_at": "unix seconds UTC, NaN where unknown (float)",
     "validated_at": "unix seconds UTC, NaN where unknown (float)",

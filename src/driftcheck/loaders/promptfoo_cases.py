@@ -134,11 +134,13 @@ def _drafts(where: str, test: Test, suite: Suite) -> Iterator[_Draft]:
         for variables in _combinations(written, where, suite) if multiplies else [written]:
             read = {name: _read(value, suite) for name, value in variables.items()}
             used = suite.prompts.used if len(variables) > 1 else ()
+            expects = expected_of(assertions, read, suite.templates, suite.references.text)
             full = Case(
                 case_id=None,
                 input_text=None,
                 where=where,
-                expected=expected_of(assertions, read, suite.templates, suite.references.text),
+                expected=expects.texts,
+                expects_rubric=expects.is_rubric,
                 tags=tags_of(metadata),
                 language=language_of(metadata, read),
             )

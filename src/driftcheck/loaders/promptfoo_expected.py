@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from driftcheck.loaders.promptfoo_vars import answers_in, fill_in
@@ -47,9 +48,18 @@ _TYPED = re.compile(r"(not-)?([a-z][a-z-]*(?::[a-z]+)?)(?:\(\s*(\d+(?:\.\d+)?)\s
 _MAX_DEPTH = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a test asks of an answer."""
+
+    texts: tuple[str, ...]
+    is_rubric: bool
+    """True for rubrics, False for accepted answers."""
+
+
 def expected_of(
     assertions: Any, variables: Mapping[str, Any], templates: Mapping[str, Any], read: Callable[[str], str | None]
-) -> tuple[str, ...]:
+) -> Expected:
     """Return what a test accepts: values of its first assertion that names an answer, else its rubrics.
 
     Negations (`not-contains`), code and thresholds name no answer. `templates` are the config's
@@ -64,8 +74,8 @@ def expected_of(
         if kind in _RUBRICS:
             rubrics += texts
         elif texts:
-            return (", ".join(texts),) if kind in _ALL_OF else tuple(texts)
-    return tuple(rubrics) or answers_in(variables)
+            return Expected((", ".join(texts),) if kind in _ALL_OF else tuple(texts), is_rubric=False)
+    return Expected(tuple(rubrics) or answers_in(variables), is_rubric=bool(rubrics))
 
 
 def values_of(assertions: Any, templates: Mapping[str, Any]) -> Iterator[str]:

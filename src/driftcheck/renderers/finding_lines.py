@@ -75,8 +75,16 @@ def ids_of(row: Evidence) -> Iterator[str]:
             yield f"{what}: {', '.join(show(i, _ID) for i in ids[:MAX_IDS])}{more}"
 
 
-def example_of(row: Evidence, report: Report) -> str:
-    """A text behind the row, for outputs that may show texts: its slice's most central trace, or its first case."""
+def texts_of(row: Evidence, report: Report) -> Iterator[str]:
+    """Texts behind the row, for outputs that may show texts, a line each."""
+    if row.texts:
+        yield from (f"{show(header, _CELL)}: {show(text, _EXAMPLE)}" for header, text in row.texts.items())
+    elif example := _example(row, report):
+        yield f"example: {example}"
+
+
+def _example(row: Evidence, report: Report) -> str:
+    """The most central trace of the row's slice, or its first case."""
     for part in report.slice_rows:
         if row.slice_id == part.id and part.example:
             return show(part.example, _EXAMPLE)
@@ -99,8 +107,8 @@ def lines_of(finding: Finding, report: Report, *, texts: bool) -> list[str]:
         for row in rows[:MAX_ROWS]:
             lines.append(f"- {row_line(row, rows)}")
             lines += [f"  {line}" for line in ids_of(row)]
-            if texts and (example := example_of(row, report)):
-                lines.append(f"  example: {example}")
+            if texts:
+                lines += [f"  {line}" for line in texts_of(row, report)]
         if len(rows) > MAX_ROWS:
             lines.append(f"- and {len(rows) - MAX_ROWS} more rows, in the JSON report")
     if finding.place:

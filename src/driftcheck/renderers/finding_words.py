@@ -102,6 +102,11 @@ def headers_of(evidence: Sequence[Evidence]) -> list[str]:
     return list(dict.fromkeys(header for row in evidence for header in row.numbers))
 
 
+def text_headers_of(evidence: Sequence[Evidence]) -> list[str]:
+    """Headers of the texts of all rows together, in their order."""
+    return list(dict.fromkeys(header for row in evidence for header in row.texts))
+
+
 def evidence_value(header: str, row: Evidence, rows: Sequence[Evidence]) -> str | None:
     """Write a number of the evidence: an integer is a count, p is p, a share in 0..1 per cent; None where unknown."""
     value = row.numbers.get(header)

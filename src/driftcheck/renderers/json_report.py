@@ -42,7 +42,7 @@ def as_json(report: Report, *, texts: bool = False) -> dict[str, Json]:
         "model": _fields(report.model, "name", "revision", "sha256", "precision"),
         "inputs": _inputs(report.inputs, texts=texts),
         "scores": _scores(report.scores),
-        "findings": [_finding(finding) for finding in report.finding_rows],
+        "findings": [_finding(finding, texts=texts) for finding in report.finding_rows],
         "slices": [_slice(row, texts=texts) for row in report.slice_rows],
         "next_steps": list(report.next_steps),
     }
@@ -127,7 +127,7 @@ def _fields(record: object | None, *names: str) -> dict[str, Json] | None:
     return None if record is None else {name: getattr(record, name) for name in names}
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def _finding(finding: Finding, *, texts: bool) -> dict[str, Json]:
     measured = finding.measurement
     fields: dict[str, Json] = {
         "code": finding.code,
@@ -157,7 +157,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
             "p_value": measured.p_value,
             "n": {name: whole(n) for name, n in measured.n.items()},
             "summary": measured.summary,
-            "evidence": [_evidence(evidence) for evidence in measured.evidence],
+            "evidence": [_evidence(evidence, texts=texts) for evidence in measured.evidence],
             "fix": measured.fix,
         }
     if measured is not None and measured.could_have_noticed:
@@ -169,8 +169,8 @@ def _finding(finding: Finding) -> dict[str, Json]:
     return fields
 
 
-def _evidence(evidence: Evidence) -> dict[str, Json]:
-    return {
+def _evidence(evidence: Evidence, *, texts: bool) -> dict[str, Json]:
+    fields: dict[str, Json] = {
         "label": evidence.label,
         "numbers": dict(evidence.numbers),
         "slice_id": evidence.slice_id,
@@ -178,6 +178,9 @@ def _evidence(evidence: Evidence) -> dict[str, Json]:
         "trace_ids": list(evidence.trace_ids[:MAX_IDS]),
         "contribution": evidence.contribution,
     }
+    if texts and evidence.texts:
+        fields["texts"] = dict(evidence.texts)
+    return fields
 
 
 def _slice(row: SliceRow, *, texts: bool) -> dict[str, Json]:

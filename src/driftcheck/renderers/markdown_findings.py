@@ -12,6 +12,7 @@ from driftcheck.renderers.finding_words import (
     headers_of,
     sizes_of,
     subject,
+    text_headers_of,
     thresholds_of,
     value_of,
 )
@@ -21,13 +22,14 @@ from driftcheck.report import Report
 
 MAX_IDS = 3
 """Ids in a cell; the JSON report has more, `--export` all."""
+MAX_TEXT = 200
 SIGNS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "blind": "🙈", "skip": "➖", "waived": "⏸️"}
 """Beside the word, never instead of it."""
 _WORDS = {"warn": "warning", "fail": "failed", "waived": "waived"}
 _LOUD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED)
 
 
-def finding_blocks(report: Report) -> Iterator[Block]:
+def finding_blocks(report: Report, *, texts: bool) -> Iterator[Block]:
     """What fails, warns or is waived, worst first."""
     loud = [finding for finding in report.finding_rows if finding.status in _LOUD]
     if loud:
@@ -36,7 +38,7 @@ def finding_blocks(report: Report) -> Iterator[Block]:
         # every finding is told before any of them shows its rows
         yield Block(4, *_told(finding, report), noun="sentence")
         if finding.measurement and finding.measurement.evidence:
-            yield _evidence(finding, report, rank=10 + number)
+            yield _evidence(finding, report, rank=10 + number, texts=texts)
 
 
 def _told(finding: Finding, report: Report) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -60,10 +62,11 @@ def _told(finding: Finding, report: Report) -> tuple[tuple[str, ...], tuple[str,
     return (head,), tuple(f"\n{paragraph}" for paragraph in said)
 
 
-def _evidence(finding: Finding, report: Report, *, rank: int) -> Block:
+def _evidence(finding: Finding, report: Report, *, rank: int, texts: bool) -> Block:
     evidence = finding.measurement.evidence if finding.measurement else ()
     rows = evidence[:MAX_LINES]
     headers = headers_of(rows)
+    said = text_headers_of(rows) if texts else []
     by_kind = {
         "cases": [listed(one.case_ids, report.inputs.places, MAX_IDS) for one in rows],
         "traces": [listed(one.trace_ids, {}, MAX_IDS) for one in rows],
@@ -75,6 +78,7 @@ def _evidence(finding: Finding, report: Report, *, rank: int) -> Block:
             [
                 code(subject(one), MAX_NAME),
                 *(_number(header, one, rows) for header in headers),
+                *(code(one.texts[header], MAX_TEXT) if header in one.texts else UNKNOWN for header in said),
                 *(cells[index] for cells in ids.values()),
             ]
         )
@@ -82,7 +86,7 @@ def _evidence(finding: Finding, report: Report, *, rank: int) -> Block:
     ]
     title = f"Evidence for {html_code(finding.code)}: {count(len(evidence), 'row')}"
     start, end = folded(title)
-    top = table([first, *(prose(header, 40) for header in headers), *ids], right=range(1, 1 + len(headers)))
+    top = table([first, *(prose(header, 40) for header in (*headers, *said)), *ids], right=range(1, 1 + len(headers)))
     return Block(rank, (*start, *top), tuple(lines), end, noun="row", n_unwritten=len(evidence) - len(rows))
 
 

@@ -33,7 +33,7 @@ def render(report: Report, out: TextIO, *, texts: bool = False) -> None:
     blocks = [
         *_top(report),
         *_changes(report),
-        *finding_blocks(report),
+        *finding_blocks(report, texts=texts),
         *slice_blocks(report, texts=texts),
         *quiet_blocks(report),
         *_sources(report),

@@ -26,12 +26,12 @@ from driftcheck import __version__
 from driftcheck.findings import Finding, FindingStatus, Verdict
 from driftcheck.places import Place, place_of
 from driftcheck.renderers.finding_lines import (
-    example_of,
     found,
     ids_of,
     label_of,
     numbers_of,
     row_line,
+    texts_of,
     to_do,
 )
 from driftcheck.renderers.json_values import Json, dumps, whole
@@ -110,8 +110,8 @@ def _results(finding: Finding, report: Report, *, texts: bool) -> Iterator[_Resu
     for row in rows:
         cases = [(case, places[case]) for case in row.case_ids if case in places]
         lines = [row_line(row, rows), *(f"  {line}" for line in ids_of(row))]
-        if texts and (example := example_of(row, report)):
-            lines.append(f"  example: {example}")
+        if texts:
+            lines += [f"  {line}" for line in texts_of(row, report)]
         if cases:  # the row first: it is what tells the alerts of one finding apart
             key = row.slice_id or cases[0][0]
             yield _Result(finding, key, cases[0][1], cases[1 : MAX_RELATED + 1], [*lines, *said])

@@ -22,7 +22,7 @@ def render(report: Report, console: Console, *, texts: bool, verbose: bool) -> N
     page = Page(console, places=report.inputs.places)
     print_verdict(report, page)
     print_scores(report, page)
-    print_findings(report, page, verbose=verbose)
+    print_findings(report, page, texts=texts, verbose=verbose)
     print_slices(report, page, texts=texts, verbose=verbose)
     print_inputs(report, page, verbose=verbose)
     if report.next_steps:

@@ -115,7 +115,7 @@ def _context(report: Report, *, texts: bool) -> dict[str, object]:
         "value_of": value_of,
         "thresholds_of": thresholds_of,
         "sizes_of": lambda finding: sizes_of(finding, report),
-        "evidence_of": lambda finding: evidence_table(finding, report),
+        "evidence_of": lambda finding: evidence_table(finding, report, texts=texts),
         "manual_of": _manual,
         "words": input_words,
         "slices": slice_table(report, texts=texts),

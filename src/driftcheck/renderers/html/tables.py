@@ -8,7 +8,7 @@ from numbers import Real
 
 from driftcheck.findings import Evidence, Finding
 from driftcheck.numbers import UNKNOWN, count, interval, number, p_value, percent, percent_number
-from driftcheck.renderers.finding_words import evidence_value, headers_of
+from driftcheck.renderers.finding_words import evidence_value, headers_of, text_headers_of
 from driftcheck.renderers.html.chart_rows import audits_of
 from driftcheck.renderers.plain import show
 from driftcheck.renderers.slice_words import delta_interval, signed_delta
@@ -79,15 +79,17 @@ def slice_table(report: Report, *, texts: bool) -> Table:
     return Table("Slices, those with most traffic first", columns, rows)
 
 
-def evidence_table(finding: Finding, report: Report) -> Table | None:
+def evidence_table(finding: Finding, report: Report, *, texts: bool) -> Table | None:
     """The rows behind a finding; None where it has none."""
     evidence = finding.measurement.evidence if finding.measurement else ()
     if not evidence:
         return None
     headers = headers_of(evidence)
+    said = text_headers_of(evidence) if texts else []
     has_ids = any(row.case_ids or row.trace_ids for row in evidence)
     columns = [Column("what", numeric=False)]
     columns += [Column(header, numeric=not _holds_words(header, evidence)) for header in headers]
+    columns += [Column(header, numeric=False) for header in said]
     columns += [Column("look at", numeric=False)] if has_ids else []
     place = {row.id: index for index, row in enumerate(report.slice_rows)}
     rows = tuple(
@@ -95,6 +97,7 @@ def evidence_table(finding: Finding, report: Report) -> Table | None:
             (
                 Cell(row.label, (row.slice_id,) if row.slice_id and row.slice_id != row.label else ()),
                 *(_evidence(header, row, evidence) for header in headers),
+                *(Cell(f"“{show(row.texts[one], MAX_EXAMPLE)}”" if one in row.texts else UNKNOWN) for one in said),
                 *((_ids(report, row.case_ids, row.trace_ids),) if has_ids else ()),
             ),
             place.get(row.slice_id) if row.slice_id is not None else None,

@@ -26,7 +26,7 @@ NARROWEST = 14
 _LOUD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED)
 
 
-def print_findings(report: Report, page: Page, *, verbose: bool) -> None:
+def print_findings(report: Report, page: Page, *, texts: bool, verbose: bool) -> None:
     """All findings, worst first, as the report orders them."""
     full = [finding for finding in report.finding_rows if finding.status in _LOUD]
     passed = [finding for finding in report.finding_rows if finding.status is FindingStatus.PASS]
@@ -36,14 +36,14 @@ def print_findings(report: Report, page: Page, *, verbose: bool) -> None:
     for number_of, finding in enumerate(full):
         if number_of:
             page.blank()
-        _print_full(finding, report, page, verbose=verbose)
+        _print_full(finding, report, page, texts=texts, verbose=verbose)
     if passed:
         page.heading("Passed")
     for number_of, finding in enumerate(passed):
         if verbose:
             if number_of:
                 page.blank()
-            _print_full(finding, report, page, verbose=True)
+            _print_full(finding, report, page, texts=texts, verbose=True)
         else:
             _print_compact(finding, page, passed)
     if skipped:
@@ -52,7 +52,7 @@ def print_findings(report: Report, page: Page, *, verbose: bool) -> None:
         _print_compact(finding, page, skipped)
 
 
-def _print_full(finding: Finding, report: Report, page: Page, *, verbose: bool) -> None:
+def _print_full(finding: Finding, report: Report, page: Page, *, texts: bool, verbose: bool) -> None:
     measured = finding.measurement
     label = [
         (f"{page.show(finding.code)} {page.show(finding.name, MAX_NAME)}", BOLD),
@@ -80,7 +80,7 @@ def _print_full(finding: Finding, report: Report, page: Page, *, verbose: bool) 
     if measured and measured.could_have_noticed:
         page.prose(measured.could_have_noticed, label=[(f"{NOTICED} ", BOLD)])
     if measured and measured.evidence:
-        _print_evidence(measured.evidence, page, verbose=verbose)
+        _print_evidence(measured.evidence, page, texts=texts, verbose=verbose)
     _print_ways_out(finding, measured, page)
 
 
@@ -112,7 +112,7 @@ def _print_compact(finding: Finding, page: Page, group: Sequence[Finding]) -> No
         page.prose(f"{NOTICED.lower()} {measured.could_have_noticed}", indent=start, to=start + INDENT)
 
 
-def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) -> None:
+def _print_evidence(evidence: Sequence[Evidence], page: Page, *, texts: bool, verbose: bool) -> None:
     rows = evidence if verbose else evidence[:MAX_EVIDENCE]
     headers = headers_of(rows)
     numbers = [[_cell(header, row, rows, page) for header in headers] for row in rows]
@@ -121,7 +121,7 @@ def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) 
     labels = [subject(row) for row in rows]
     widest = max(cells(page.show(label)) for label in labels)
     if headers and room < min(widest, NARROWEST):
-        _print_stacked(rows, labels, headers, numbers, page)
+        _print_stacked(rows, labels, headers, numbers, page, texts=texts)
         _print_more(len(evidence) - len(rows), page)
         return
     ids = [_ids(row, page, room=10_000) for row in rows]
@@ -141,7 +141,7 @@ def _print_evidence(evidence: Sequence[Evidence], page: Page, *, verbose: bool) 
         if aside:
             columns_of_row.append(((_ids(row, page, room=room - label_width - 2), ""),))
         table.append(columns_of_row)
-        below.append([] if aside else [_ids(row, page, room=page.width - 6)])
+        below.append([*([] if aside else [_ids(row, page, room=page.width - 6)]), *_texts(row, page, texts=texts)])
     page.table(columns, table, below=below, indent=4)
     _print_more(len(evidence) - len(rows), page)
 
@@ -152,14 +152,28 @@ def _print_stacked(
     headers: Sequence[str],
     numbers: Sequence[Sequence[str]],
     page: Page,
+    *,
+    texts: bool,
 ) -> None:
     """Print each row over several lines, where a table would leave no room for what the rows are about."""
     for row, label, line in zip(rows, labels, numbers, strict=True):
         page.prose(page.show(label, 3 * page.width), indent=4, to=6)
         page.prose(", ".join(f"{header} {text}" for header, text in zip(headers, line, strict=True)), indent=6)
         ids = _ids(row, page, room=page.width - 6)
-        if ids:
-            page.line((" " * 6, ""), (ids, ""))
+        for text in ([ids] if ids else []) + _texts(row, page, texts=texts):
+            page.line((" " * 6, ""), (text, ""))
+
+
+def _texts(row: Evidence, page: Page, *, texts: bool) -> list[str]:
+    """Texts of the row, one below the other to be held side by side, a line each."""
+    if not texts:
+        return []
+    widest = max((cells(page.show(header, MAX_NAME)) for header in row.texts), default=0)
+    room = page.width - 6 - widest - 4
+    return [
+        f'{" " * (widest - cells(page.show(header, MAX_NAME)))}{page.show(header, MAX_NAME)}: "{page.show(text, room)}"'
+        for header, text in row.texts.items()
+    ]
 
 
 def _print_more(n: int, page: Page) -> None:
