@@ -95,7 +95,7 @@ def to_yaml(items: list[Case]) -> str:
                 "description": case.case_id,
                 "vars": {"question": case.question},
                 "assert": [_assertion(case, metric) for metric in case.metrics],
-                "metadata": {"intent": case.intent, "language": case.language},
+                "metadata": {"intent": case.intent, "language": case.language, "created": case.created.isoformat()},
             }
             for case in items
         ],
