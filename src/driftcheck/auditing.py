@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from driftcheck.baseline import Baseline, read_baseline
-from driftcheck.comparison import Comparison
 from driftcheck.config import Config
-from driftcheck.embedding import Encoder, Model, VectorCache, default_cache_folder, embed, find_model
+from driftcheck.embedding import Encoder, Model
 from driftcheck.embedding.model import PRECISION
-from driftcheck.errors import ConfigError
+from driftcheck.gathering import gather
 from driftcheck.headline import headline, next_steps
-from driftcheck.intake import Paths, Sources, check_declared_slices, read_eval_set, read_production, read_runs
-from driftcheck.ledger import Memory, UsedModel, hash_inputs, make_entry
+from driftcheck.intake import Paths
+from driftcheck.ledger import Memory, make_entry
 from driftcheck.policy import make_plan, run_checks, verdict
-from driftcheck.records import EvalSet, Production
 from driftcheck.report import ModelIdentity, Report
 from driftcheck.reporting import (
+    make_cadence,
     make_case_frame,
     make_inputs,
     make_latest_run,
@@ -88,44 +82,24 @@ def audit(
     """
     watcher = watcher or Unwatched()
     at = as_of or dt.date.today()
-    baseline = _baseline(config)
     memory = Memory(config, at, watcher)
     plans = make_plan(config, as_of=at, select=select, ignore=ignore, is_lasting=memory.knows_slice)
-    folder = cache_folder or default_cache_folder()
-    # vectors of another encoder under the key of the model would be taken for the model's by every later audit
-    vector_folder = cache_folder if load_encoder else folder
-    model = find_model(config.settings.model, memory=folder / "models.json", base=config.folder)
-    with ExitStack() as stack:
-        sources = Sources(config, stack, outputs)
-        cases = read_eval_set(sources.find("eval_set", eval_set, required=True), config, watcher)
-        results = read_runs(sources.find("runs", runs, required=False), config, cases, watcher)
-        traffic = read_production(
-            sources.find("production", production, required=True), config, sample, since, until, watcher
-        )
-    check_declared_slices(config, cases, traffic)
-    case_vectors, trace_vectors = _embed(cases, traffic, model, vector_folder, watcher, load_encoder)
-    _check_baseline(config, baseline, case_vectors.shape[1])
-    subject = memory.subject(
-        seed,
-        UsedModel(model.name, model.sha256),
-        traffic.since,
-        traffic.until,
-        hash_inputs(cases, results, traffic, until),
-    )
-    remembered = memory.recall(subject, case_vectors.shape[1])
-    named = config.settings.baseline is not None  # what drift.yaml names goes before what is remembered
-    earlier = baseline if named else remembered.baseline
-    comparison = Comparison(
-        eval_set=cases,
-        runs=results,
-        production=traffic,
-        case_vectors=case_vectors,
-        trace_vectors=trace_vectors,
-        declared_slices=config.settings.slices,
+    gathered = gather(
+        config,
+        memory,
+        eval_set=eval_set,
+        runs=runs,
+        production=production,
+        since=since,
+        until=until,
+        sample=sample,
         seed=seed,
-        runs_until=until,
-        baseline=earlier,
+        cache_folder=cache_folder,
+        watcher=watcher,
+        load_encoder=load_encoder,
+        outputs=outputs,
     )
+    comparison, model, remembered = gathered.comparison, gathered.model, gathered.remembered
     watcher.stage("Comparing")
     findings = run_checks(plans, comparison)
     word, code = verdict(findings, plans)
@@ -146,57 +120,20 @@ def audit(
         cases=make_case_frame(comparison),
         traces=make_trace_frame(comparison),
         topic_map=make_topic_map(comparison) if topic_map else None,
-        past=earlier.audits,
+        past=comparison.baseline.audits,
         owner=config.settings.owner,
         command=command,
+        cadence=make_cadence(comparison),
     )
     if record and not remembered.is_recorded:
         entry = make_entry(
             report,
-            subject,
+            gathered.subject,
             at,
             run=make_latest_run(comparison),
             models=models_seen(comparison),
-            against="" if named else remembered.against,
+            against="" if gathered.is_named else remembered.against,
             highest=remembered.highest_slice,
         )
         memory.record(entry)
     return report
-
-
-def _embed(
-    cases: EvalSet,
-    production: Production,
-    model: Model,
-    folder: Path | None,
-    watcher: Watcher,
-    load_encoder: Callable[[Model], Encoder] | None,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    texts = [*cases.frame["text"].tolist(), *production.sample["text"].tolist()]
-    watcher.stage("Embedding")
-    with VectorCache(folder) as cache:
-        vectors = embed(texts, model, cache, load=load_encoder, progress=watcher.step)
-        if cache.warning:
-            watcher.warn(cache.warning)
-    return vectors[: cases.n_cases], vectors[cases.n_cases :]
-
-
-def _baseline(config: Config) -> Baseline:
-    """Read the earlier report that drift.yaml names."""
-    if config.settings.baseline is None:
-        return Baseline()
-    path = config.folder / config.settings.baseline
-    where = config.where("baseline")
-    try:
-        return read_baseline(path)
-    except OSError as problem:
-        raise ConfigError(where, f"baseline {path.name} cannot be read: {problem.strerror}") from None
-    except ValueError:
-        raise ConfigError(where, f"baseline {path.name} is no JSON report of driftcheck", "make one with -o") from None
-
-
-def _check_baseline(config: Config, baseline: Baseline, width: int) -> None:
-    if any(len(centroid) != width for centroid in baseline.centroids.values()):
-        raise ConfigError(
-            config.where("baseline"), "the baseline was made with another model", "make it anew, or name that model"
-        )

@@ -75,6 +75,12 @@ def _clause(finding: Finding, scores: Scores) -> str:
             return f"newly failing cases outnumber newly passing ones by {percent(value)} of all"
         case "topic-divergence":
             return "the mix of topics has moved"
+        case "sealed-gap":
+            return f"cases that people tune against pass {points(value)} more often than sealed ones"
+        case "set-age":
+            return f"it was last refreshed {count(round(value), 'week')} ago"
+        case "seal-integrity":
+            return "its seal does not hold"
         case _:
             return finding.title[0].lower() + finding.title[1:]
 

@@ -21,7 +21,7 @@ from scipy.special import ndtri
 
 from driftcheck.checks import CHECKS, GATED_ONLY_WHEN_STRATIFIED, Check, name_of
 from driftcheck.comparison import Comparison
-from driftcheck.config import Config, Design, Policy, Waiver, did_you_mean
+from driftcheck.config import WHOLE_SET, Config, Design, Policy, Settings, Waiver, did_you_mean
 from driftcheck.errors import ConfigError, ExitCode, NotMeasurable
 from driftcheck.findings import Finding, FindingStatus, Measurement, Thresholds, Verdict
 from driftcheck.numbers import p_value
@@ -31,6 +31,8 @@ from driftcheck.stats.noticeable import Z_95, Z_POWER
 
 _WIDER = float(ndtri(1 - ALPHA) / ndtri(0.975))
 _NOT_GATED_WHEN_STRATIFIED = ("topic-divergence",)
+_AGED, _WEEK = "set-age", 604_800
+"""Check whose thresholds `max_age` and `refresh_every` set, and the seconds of its unit."""
 _WORST_FIRST = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.WAIVED, FindingStatus.SKIP, FindingStatus.PASS)
 
 
@@ -134,13 +136,14 @@ def make_plan(
         policy = policies.get(name, Policy())
         if policy.off or (select and not _selected(check, select)) or _selected(check, ignore):
             continue
-        fail = check.DEFAULT.fail
+        default = _default(name, check.DEFAULT, settings)
+        fail = default.fail
         is_stratified = settings.design is Design.STRATIFIED
         if name in (_NOT_GATED_WHEN_STRATIFIED if is_stratified else GATED_ONLY_WHEN_STRATIFIED):
             fail = None
         # a null that is written means never; what is left out keeps the default
         thresholds = Thresholds(
-            warn=policy.warn if "warn" in policy.model_fields_set else check.DEFAULT.warn,
+            warn=policy.warn if "warn" in policy.model_fields_set else default.warn,
             fail=policy.fail if "fail" in policy.model_fields_set else fail,
         )
         if thresholds.warn is not None and thresholds.fail is not None and thresholds.warn > thresholds.fail:
@@ -158,6 +161,15 @@ def make_plan(
     if not plans:
         raise ConfigError("--select, --ignore, checks", "no check is left to run")
     return tuple(plans)
+
+
+def _default(name: str, own: Thresholds, settings: Settings) -> Thresholds:
+    """Thresholds where `checks:` says nothing: other keys that speak of the set's age go before the check's own."""
+    if name != _AGED:
+        return own
+    oldest = settings.max_age.get(WHOLE_SET)
+    fail = own.fail if oldest is None else oldest / _WEEK
+    return Thresholds(warn=fail if settings.refresh_every is None else settings.refresh_every / _WEEK, fail=fail)
 
 
 def judge(plan: Plan, measurement: Measurement) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -120,6 +121,25 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Cadence:
+    """Who keeps the eval set fresh, and when it is to be refreshed next."""
+
+    owner: str | None
+    """Who answers for the eval set, as drift.yaml says."""
+    refreshed: dt.date | None
+    """Day of the last refresh; None where nothing tells it."""
+    refresh_every: dt.timedelta | None
+    next_refresh: dt.date | None
+    """Day on which the next one is due; None without a cadence or a last one."""
+    overdue_days: int | None
+    """Days since it was due, 0 where it is still to come; None where nothing says when it is due."""
+    proposed: dt.date | None
+    """Day of proposals that wait for review; None where none do."""
+    whose_move: str | None
+    """Who is to act now; None where nobody has to before `next_refresh`."""
+
+
+@dataclass(frozen=True)
 class Report:
     """An audit, complete: every renderer prints this and nothing else."""
 
@@ -149,6 +169,8 @@ class Report:
     """Who answers for the eval set, as drift.yaml says."""
     command: str = "driftcheck audit"
     """How this audit is called again."""
+    cadence: Cadence | None = None
+    """Who keeps the eval set fresh; None where no day is taken as today."""
 
     @property
     def slices(self) -> pd.DataFrame:

@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcheck.baseline import encode_centroid
+from driftcheck.checks.case_days import last_refresh
 from driftcheck.checks.slice_rows import label_of
 from driftcheck.comparison import Comparison
 from driftcheck.errors import measurable
 from driftcheck.ledger.entries import LatestRun
 from driftcheck.members import CASE_COLUMNS, TRACE_COLUMNS, TopicMap, make_members
 from driftcheck.records import SLICE_PREFIX, Runs, Status
-from driftcheck.report import Inputs, ProductionInput, RunInput, SliceRow
+from driftcheck.report import Cadence, Inputs, ProductionInput, RunInput, SliceRow
 from driftcheck.scores import DivergenceScore, Estimate, NoveltyScore, RestatedPassRate, Scores
 from driftcheck.slices.projection import project
 from driftcheck.stats.intervals import Interval
@@ -142,6 +143,30 @@ def make_inputs(comparison: Comparison) -> Inputs:
             last_time=None if times.empty else float(times.max()),
         ),
         places=dict(zip(nameless["case_id"].tolist(), nameless["where"].tolist(), strict=True)),
+    )
+
+
+NO_OWNER = "the eval set's owner (`owner:` in drift.yaml names nobody)"
+
+
+def make_cadence(comparison: Comparison) -> Cadence | None:
+    """Who keeps the eval set fresh; None where no day is taken as today."""
+    upkeep, at = comparison.upkeep, comparison.upkeep.as_of
+    if at is None:
+        return None
+    last = measurable(lambda: last_refresh(comparison))
+    refreshed = None if last is None else last.day
+    due = refreshed + upkeep.refresh_every if refreshed and upkeep.refresh_every else None
+    waits = upkeep.proposed if upkeep.proposed and upkeep.proposed > (upkeep.refreshed or upkeep.proposed.min) else None
+    is_late = upkeep.refresh_every is not None and (due is None or at >= due)
+    return Cadence(
+        owner=upkeep.owner,
+        refreshed=refreshed,
+        refresh_every=upkeep.refresh_every,
+        next_refresh=due,
+        overdue_days=None if due is None else max(0, (at - due).days),
+        proposed=waits,
+        whose_move=(upkeep.owner or NO_OWNER) if waits or is_late else None,
     )
 
 

@@ -33,6 +33,8 @@ class Upkeep:
     """When git says that the lines of a case were last changed: unix seconds by case id."""
     written_why: str = ""
     """Why git says nothing, in words: it is no repository, the clone is shallow."""
+    is_declared: bool = False
+    """There is a drift.yaml, which could name owners."""
 
     @property
     def due(self) -> dt.date | None:

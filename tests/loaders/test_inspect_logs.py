@@ -109,6 +109,7 @@ def test_json_log(tmp_path: Path) -> None:
         score=1.0,
         model="openai/gpt-4o",
         variant="support",
+        rubric={"grade": False, "match": True},
     )
     assert (results[1].case_id, results[1].repeat, results[1].status) == ("7", 1, Status.FAIL)
     assert log.warnings == ()

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.loaders.reading import jsonl, load
 
 from driftcheck.loaders import langfuse_dataset
-from driftcheck.records import Case
+from driftcheck.records import Case, Freshness
 
 ITEM = {
     "id": "i1",
@@ -31,6 +31,7 @@ def test_json_lines_and_the_api(tmp_path: Path) -> None:
         expected=("30 days",),
         tags={"dataset": "support", "topic": "billing"},
         created_at=1786428428.0,
+        freshness=Freshness(source_trace_id="t1"),
     )
     found = load(tmp_path, langfuse_dataset, "d.jsonl", jsonl(*items))
     assert (found.cases, found.log.n_skipped, found.log.n_counted) == ([wanted], 1, 2)

@@ -26,6 +26,8 @@ _SAMPLE = (
 def hash_inputs(eval_set: EvalSet, runs: Runs | None, production: Production, runs_until: float | None) -> InputHashes:
     """Hash what an audit looks at: cases, results up to the end of the window, the sample and the traffic behind it."""
     results = None if runs is None else runs.frame
+    if runs is not None and len(runs.sealed):
+        results = pd.concat([runs.frame, runs.sealed], ignore_index=True)
     if results is not None and runs_until is not None:
         results = results[~(results["run_time"] > runs_until)]
     return InputHashes(

@@ -8,9 +8,10 @@ from driftcheck.baseline import Baseline
 from driftcheck.config import Config
 from driftcheck.errors import OutputError
 from driftcheck.ledger.entries import AuditEntry, InputHashes, Subject, UsedModel
+from driftcheck.ledger.events import Event, Refreshed
 from driftcheck.ledger.recall import Recollection, highest_slice, recall
 from driftcheck.ledger.recording import make_subject, record_audit
-from driftcheck.ledger.store import open_ledger
+from driftcheck.ledger.store import note, open_ledger
 from driftcheck.watching import Watcher
 
 
@@ -38,6 +39,11 @@ class Memory:
             more = f", and {len(broken) - 1:,} more" if len(broken) > 1 else ""
             watcher.warn(f"{broken[0]}{more} (driftcheck trend --verify)")
 
+    @property
+    def at(self) -> dt.date:
+        """The day taken as today."""
+        return self._at
+
     def knows_slice(self, slice_id: str) -> bool:
         """Whether a slice had that id in an earlier audit."""
         return 0 < highest_slice([slice_id]) <= self._highest
@@ -54,6 +60,35 @@ class Memory:
             return Recollection(Baseline(), "", 0, is_recorded=False)
         with open_ledger(self._folder) as ledger:
             return recall(ledger, subject, self._at, n_dimensions)
+
+    def refreshes(self) -> tuple[Refreshed, ...]:
+        """Every refresh up to today, oldest first. Raises InputError where a line of the ledger cannot be read."""
+        if self._folder is None:
+            return ()
+        with open_ledger(self._folder) as ledger:
+            return tuple(one for one in ledger.events(Refreshed, self._name) if one.at <= self._at)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Tokens of all that was ever proposed. Raises InputError where a line of the ledger cannot be read."""
+        if self._folder is None:
+            return frozenset()
+        with open_ledger(self._folder) as ledger:
+            return frozenset(token for one in ledger.events(Refreshed, self._name) for token in one.asked)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a ledger."""
+        return self._folder is not None
+
+    def note(self, event: Event) -> None:
+        """Leave an event in the ledger; where that cannot be written, warn, as of an audit."""
+        if self._folder is None:
+            return
+        try:
+            note(self._folder, event)
+        except OutputError as problem:
+            self._watcher.warn(f"the {event.KIND} is not in the ledger: {problem} (--no-record: this is meant)")
 
     def record(self, entry: AuditEntry) -> None:
         """Leave an audit in the ledger; where that cannot be written, warn: a checkout in CI may be read-only."""

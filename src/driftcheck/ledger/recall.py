@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcheck.baseline import Baseline
+from driftcheck.baseline import Baseline, TrafficProfile
+from driftcheck.errors import InputError
 from driftcheck.ledger.entries import AuditEntry, Subject, order_of
-from driftcheck.ledger.store import Ledger, Recorded
+from driftcheck.ledger.events import Accepted, Refreshed
+from driftcheck.ledger.store import LEDGER, Ledger, Recorded
 
 MAX_PAST = 104
 """Audits that a report is given of its past: two years of weeks."""
@@ -64,11 +66,36 @@ def recall(ledger: Ledger, subject: Subject, at: dt.date, n_dimensions: int) -> 
             called=f"the audit of {last.entry.past().name}" if last else "",
             # ids that an older audit gave away must not come back as other slices
             retired=(f"s{highest}",) if highest and again is None else (),
+            refreshed=_refreshed(ledger, subject, at),
         ),
         against=ledger.hash_of(last) if last else "",
         highest_slice=highest,
         is_recorded=again is not None,
     )
+
+
+def _refreshed(ledger: Ledger, subject: Subject, at: dt.date) -> TrafficProfile | None:
+    """Traffic at the last refresh whose proposals were accepted: what nobody accepted has refreshed nothing.
+
+    Proposals are accepted on the day that they were made or later; of one embedding model, as nothing else compares.
+    """
+    days = [one.at for one in ledger.events(Accepted, subject.config) if one.at <= at and one.n_tuned + one.n_sealed]
+    refreshes = [
+        one
+        for one in ledger.events(Refreshed, subject.config)
+        if one.n_proposed and one.model.identity == subject.model.identity and any(one.at <= day for day in days)
+    ]
+    if not refreshes:
+        return None
+    last = refreshes[-1]
+    where = f"{ledger.folder / LEDGER}: the refresh of {last.at.isoformat()}"
+    try:
+        profile = last.profile()
+    except ValueError:
+        raise InputError(where, "a centroid cannot be read") from None
+    if set(profile.counts) != set(profile.centroids):
+        raise InputError(where, "its slices and their counts are not the same")
+    return profile
 
 
 def _line_number(audit: Recorded) -> int:

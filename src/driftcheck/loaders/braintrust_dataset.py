@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
@@ -18,7 +19,6 @@ from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import find_records, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, parsed, to_text
-from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
 FORMAT = "braintrust-dataset"
@@ -50,6 +50,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the records."""
     for where, record in records_at(doc, log, _PATHS, "record"):
         asked, metadata = parsed(record.get("input")), part(record, "metadata")
+        dated = freshness_of(log, where, metadata, record)
         yield Case(
             case_id=word(record.get("id")),
             input_text=to_text(asked),
@@ -58,5 +59,6 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=answers_of(record.get("expected")),
             tags=case_tags(metadata, record.get("tags")),
             language=language_of(metadata, record),
-            created_at=parse_timestamp(record.get("created")),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )

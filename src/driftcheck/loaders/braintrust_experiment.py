@@ -57,7 +57,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
         n_rows += 1
         if not _is_root(row):
             continue
-        status, score = verdicts.of(mapping(part(row, "scores")))
+        scores = mapping(part(row, "scores"))
+        status, score = verdicts.of(scores)
         error = row.get("error")
         broken = not is_blank(error) and error not in ({}, [], "null")
         metadata = mapping(part(row, "metadata"))
@@ -71,6 +72,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             score=None if broken else score,
             model=word(metadata.get("model")),
             error=_message(error) if broken else None,
+            rubric=verdicts.rubric(scores),
         )
     log.counted(n_rows)
     verdicts.say(log)

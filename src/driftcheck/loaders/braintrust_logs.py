@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import comment_of, comments_in
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
 from driftcheck.loaders.feedback import read_feedback
 from driftcheck.loaders.invocation import answered, said
@@ -166,11 +167,22 @@ def _step(where: str, row: Mapping[str, Any]) -> Step:
         error=text_at(error, "message", "name") if isinstance(error, Mapping) else id_of(error),
         tools=(name,) if role is Role.TOOL and name else (),
         feedback=tuple(found for key, value in scores.items() if (found := read_feedback(str(key), value)) is not None),
+        comments=(*_comments(row), *comments_in(metadata)),
         tags=tags,
         language=text_at(metadata, "language", "lang", "locale"),
         environment=text_at(metadata, "environment", "env"),
         eval_mark=_eval_mark(row, metadata, kind, is_root=is_root),
     )
+
+
+def _comments(row: Mapping[str, Any]) -> Iterator[str]:
+    """Comments as the web page and `logFeedback` leave them: texts, or objects that hold one."""
+    for key in ("comments", "comment"):
+        listed = parsed(row.get(key))
+        for item in listed if isinstance(listed, list) else (listed,):
+            inner = item.get("comment", item) if isinstance(item, Mapping) else item
+            if text := comment_of(inner.get("text") if isinstance(inner, Mapping) else inner):
+                yield text
 
 
 def _eval_mark(row: Mapping[str, Any], metadata: Mapping[str, Any], kind: str, *, is_root: bool) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import tags_among
 from driftcheck.loaders.text import parsed
 from driftcheck.loaders.trace_tags import MAX_TAG, tags_of, tags_of_list
 
@@ -20,7 +21,8 @@ def case_tags(metadata: Any, tags: Any = None) -> dict[str, str]:
     read = parsed(metadata)
     found: dict[str, str] = {}
     if isinstance(read, Mapping):
-        found = tags_of({key: _joined(value) if isinstance(value, list) else value for key, value in read.items()})
+        texts = {key: _joined(value) if isinstance(value, list) else value for key, value in read.items()}
+        found = tags_of(tags_among(texts))
     listed = parsed(tags)
     return {**found, **tags_of_list(listed)} if listed else found
 

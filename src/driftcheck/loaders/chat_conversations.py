@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import comments_in
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.leaked_runs import EvalRuns, mark_in
@@ -107,5 +108,6 @@ def _trace(where: str, row: Mapping[str, Any], turns: list[Mapping[str, Any]]) -
         language=text_at(row, "language", "lang") or text_at(first, "language"),
         tags=tags_of({**(metadata if isinstance(metadata, Mapping) else {}), **tags}),
         feedback=tuple(rating for rating in ratings if rating is not None),
+        comments=comments_in(row),
         environment=text_at(row, "environment"),
     )

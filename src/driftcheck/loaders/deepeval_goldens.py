@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of, other_fields
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
@@ -72,15 +73,16 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         return
     for path in dict.fromkeys((records.path, *(_LISTS if records.path else ()))):
         for where, record in read_records(doc, log, path, "golden"):
-            yield _case(where, {_snake(str(key)): value for key, value in record.items()})
+            yield _case(where, {_snake(str(key)): value for key, value in record.items()}, log)
 
 
-def _case(where: str, golden: Mapping[str, Any]) -> Case:
+def _case(where: str, golden: Mapping[str, Any], log: ReadLog) -> Case:
     turns = parsed(golden.get("turns"))
     asked = golden.get("input")
     own = case_tags(other_fields(golden, _KNOWN | _COUNTS))
     custom, metadata = golden.get("custom_column_key_values"), golden.get("additional_metadata")
     answer = golden.get("expected_output")
+    dated = freshness_of(log, where, parsed(metadata), parsed(custom), golden)
     return Case(
         case_id=word(golden.get("name")) or word(golden.get("id")),
         input_text=to_text(asked) or _first_turn(turns) or to_text(golden.get("scenario")),
@@ -89,6 +91,8 @@ def _case(where: str, golden: Mapping[str, Any]) -> Case:
         expected=answers_of(answer) or answers_of(golden.get("expected_outcome")),
         tags={**own, **case_tags(custom), **case_tags(metadata)},
         language=language_of(golden, metadata, custom),
+        created_at=dated.created_at,
+        freshness=dated.freshness,
     )
 
 

@@ -20,6 +20,7 @@ from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import find_records, mapping, read_records, word
+from driftcheck.loaders.rubric_verdicts import RubricItems
 from driftcheck.loaders.score_verdicts import is_score
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import messages_of, to_text
@@ -59,8 +60,10 @@ def sniff(doc: Document) -> Match | None:
 def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     """Read the test cases of a run."""
     head = mapping(doc.head) if doc.shape is not Shape.CSV else {}
+    items = RubricItems()
     if isinstance(head.get(_CACHE), Mapping):
-        yield from _read_cache(doc, log)
+        yield from _read_cache(doc, log, items)
+        items.say(log)
         return
     run = mapping(head.get("testRunData") or head.get("test_run_data")) or head
     run_id = word(run.get("identifier")) or word(run.get("testRunId")) or word(run.get("test_run_id"))
@@ -73,14 +76,15 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
         for where, case in read_records(doc, log, path, "test case"):
             n_cases += 1
             place = f"{where} in {path}" if "onversational" in path else where
-            yield _result(place, case, run_id, run_time, model)
+            yield _result(place, case, items, run_id, run_time, model)
+    items.say(log)
     if not n_cases:
         log.counted(0)
         what = "only a link to its run" if head.get(_LINK) else "no test cases"
         log.warn(f"{doc.source.name} holds {what}; run the tests to their end, or set DEEPEVAL_RESULTS_FOLDER")
 
 
-def _read_cache(doc: Document, log: ReadLog) -> Iterator[Result]:
+def _read_cache(doc: Document, log: ReadLog, items: RubricItems) -> Iterator[Result]:
     log.warn(
         f"{doc.source.name} is a cache, which keeps the last verdict of each test case, perhaps of several runs; "
         "give .deepeval/.latest_test_run.json instead"
@@ -97,16 +101,22 @@ def _read_cache(doc: Document, log: ReadLog) -> Iterator[Result]:
             continue
         entries = mapping(cached).get("cached_metrics_data")
         metrics = [mapping(entry).get("metric_data") for entry in entries] if isinstance(entries, list) else []
-        yield _result(where, {**case, "metricsData": metrics}, None, None, _model(case.get("hyperparameters")))
+        yield _result(where, {**case, "metricsData": metrics}, items, None, None, _model(case.get("hyperparameters")))
 
 
 def _result(
-    where: str, case: Mapping[str, Any], run_id: str | None, run_time: float | None, model: str | None
+    where: str,
+    case: Mapping[str, Any],
+    items: RubricItems,
+    run_id: str | None,
+    run_time: float | None,
+    model: str | None,
 ) -> Result:
     name = next((name for name in _METRICS if isinstance(case.get(name), list)), None)
     metrics = [mapping(metric) for metric in (case[name] if name else ())]
     status = _status(case.get("success"), metrics)
     scores = [float(metric["score"]) for metric in metrics if is_score(metric.get("score"))]
+    told = [metric for metric in metrics if not _is_broken(metric)]
     errors = [str(metric["error"]) for metric in metrics if metric.get("error")]
     turns = messages_of(case.get("turns")) or []
     first = next((text for role, text in turns if role == "user" and text), None) or _first_of_2024(case)
@@ -120,6 +130,7 @@ def _result(
         score=sum(scores) / len(scores) if scores and status is not Status.ERROR else None,
         model=model,
         error=errors[0] if errors and status is Status.ERROR else None,
+        rubric=items.of((str(metric.get("name") or ""), metric.get("success")) for metric in told),
     )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import written
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.invocation import answered, said
@@ -80,6 +81,7 @@ def _root(where: str, record: Mapping[str, Any]) -> Step:
         error=_error(record),
         tools=tool_names(record.get("toolsCalled") or record.get("tools_called")),
         feedback=tuple(_feedback(record)),
+        comments=tuple(_comments(record)),
         tags={**({"name": name} if name else {}), **tags_of(metadata), **tags_of_list(record.get("tags"))},
         language=text_at(metadata, "language", "lang", "locale"),
         environment=text_at(record, "environment"),
@@ -111,6 +113,7 @@ def _step(where: str, span: Mapping[str, Any], role: Role) -> Step:
         error=_error(span),
         tools=(name,) if role is Role.TOOL and name else tool_names(span.get("toolsCalled")),
         feedback=tuple(_feedback(span)),
+        comments=tuple(_comments(span)),
     )
 
 
@@ -141,3 +144,12 @@ def _feedback(record: Mapping[str, Any]) -> Iterator[Feedback]:
                 )
                 if (found := read_feedback(name, given.get("rating", given.get("value")), source)) is not None:
                     yield found
+
+
+def _comments(record: Mapping[str, Any]) -> Iterator[str]:
+    """What is written in annotations; the reason of a metric is its judge's."""
+    for key in ("annotations", "feedback"):
+        annotations = record.get(key)
+        for given in annotations if isinstance(annotations, list) else [annotations]:
+            if isinstance(given, Mapping) and (text := written(given)):
+                yield text

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from driftcheck.loaders.comments import comment_of, is_comment_name
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.genai_messages import Event, flat, gathered, messages_in_events, plain_message
 from driftcheck.loaders.invocation import Said, answered, said
@@ -111,6 +112,8 @@ class Span:
     events: Sequence[Event] = ()
     feedback: tuple[Feedback, ...] = ()
     """Ratings that stood beside the span."""
+    comments: tuple[str, ...] = ()
+    """What people wrote beside their ratings."""
 
 
 def step_of(span: Span) -> Step:
@@ -139,6 +142,7 @@ def step_of(span: Span) -> Step:
         error=span.error or _exception(span.events),
         tools=tools,
         feedback=(*span.feedback, *_feedback(attributes, span.events)),
+        comments=(*span.comments, *_comments(attributes, span.events)),
         tags=_tags(span, attributes, resource),
         language=_first_text(attributes, _LANGUAGES),
         environment=_first_text(resource, _ENVIRONMENTS) or _first_text(attributes, _ENVIRONMENTS),
@@ -322,6 +326,24 @@ def _feedback(attributes: Mapping[str, Any], events: Sequence[Event]) -> Iterato
             if (found := read_feedback(name, value, source)) is not None:
                 yield found
                 break
+
+
+def _comments(attributes: Mapping[str, Any], events: Sequence[Event]) -> Iterator[str]:
+    """What users wrote: in attributes named so, or beside a score of theirs."""
+    for key, value in attributes.items():
+        if _is_comment(key) and (text := comment_of(value)):
+            yield text
+    for event in events:
+        if event.name.startswith("gen_ai.evaluation"):
+            name = str(event.attributes.get("gen_ai.evaluation.name") or event.name)
+            text = comment_of(event.attributes.get("gen_ai.evaluation.explanation"))
+            if text and is_feedback_name(name):
+                yield text
+
+
+@lru_cache(maxsize=4096)
+def _is_comment(key: str) -> bool:
+    return is_comment_name(key.rpartition(".")[2] if key.startswith(_TAG_PREFIXES) else key)
 
 
 @lru_cache(maxsize=4096)

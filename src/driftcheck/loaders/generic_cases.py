@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import NOTHING, FreshColumns, tags_among
 from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.generic_kinds import kinds_of
@@ -21,7 +22,7 @@ from driftcheck.loaders.generic_table import Table, table_of
 from driftcheck.loaders.generic_tags import Tags
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.text import conversation_of, messages_of, parsed, to_text
-from driftcheck.loaders.timestamps import parse_timestamp
+from driftcheck.loaders.timestamps import is_missing, parse_timestamp
 from driftcheck.records import Case, Kind
 
 FORMAT = "generic-cases"
@@ -56,9 +57,15 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         )
     expected, language, time = roles.get("expected"), roles.get("language"), roles.get("timestamp")
     has_expected = roles.has("expected")
-    tags = Tags(table, roles.taken, roles.get("metadata"), roles.get("tags"))
+    fresh = FreshColumns(table, doc, roles.taken, roles.get("metadata"))
+    tags = Tags(table, roles.taken | fresh.no_tags, roles.get("metadata"), roles.get("tags"))
     for where, row in roles.rows(doc, log):
         get = row.get
+        dated = fresh.of(row, log, where)
+        created = parse_timestamp(get(time))
+        if created is None and not is_missing(get(time)):
+            log.no_date(normal(time), where)
+        tagged = tags.of(row)
         messages = get(turns)
         said = get(asked)
         yield Case(
@@ -67,9 +74,10 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             where=where,
             conversation=conversation_of(said if messages is None else messages),
             expected=expected_texts(get(expected)) if has_expected else _last_answer(messages),
-            tags=tags.of(row),
+            tags=tagged if dated is NOTHING else tags_among(tagged),
             language=to_text(get(language)),
-            created_at=parse_timestamp(get(time)),
+            created_at=dated.created_at if created is None else created,
+            freshness=dated.freshness,
         )
 
 

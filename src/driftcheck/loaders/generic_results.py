@@ -10,7 +10,8 @@ How to get it: let your runner write one row a result, with the id or the input 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,8 @@ from driftcheck.loaders.generic_kinds import kinds_of
 from driftcheck.loaders.generic_roles import Roles, score_columns
 from driftcheck.loaders.generic_table import Table, table_of
 from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.rubric_verdicts import NO_VERDICTS, RubricItems
+from driftcheck.loaders.score_verdicts import has_direction
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import to_text
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -60,6 +63,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     rows = _Rows(table, roles, log)
     results = (rows.result(where, row) for where, row in roles.rows(doc, log))
     yield from _pivoted(results, log) if roles.has("metric") else results
+    rows.items.say(log)
 
 
 class _Rows:
@@ -75,6 +79,10 @@ class _Rows:
         scores = [column for column in score_columns(table, taken) if column != roles.get("score")]
         self._scores = [roles.get("score")] if roles.has("score") else scores
         self._has_verdict = roles.has("status")
+        mine = [column for column in free if column not in self._labels]
+        self._criteria = [column for column in mine if is_criterion(column, table.values(column))]
+        self._criteria += [column for column in scores if column not in self._criteria and has_direction(column)]
+        self.items = RubricItems()
         if not self._has_verdict:
             if not self._scores:
                 roles.require("status", "score")
@@ -121,7 +129,16 @@ class _Rows:
             error=error if status is Status.ERROR else None,
             feedback=(*labels, *judged) if labels else (),
             output_text=to_text(get(column["output"])) if labels else None,
+            rubric=self._rubric(row, status),
         )
+
+    def _rubric(self, row: Mapping[str, Any], status: Status) -> Mapping[str, bool]:
+        metric = to_text(row.get(self._column["metric"]))
+        if metric is None:
+            return self.items.of((name, row.get(name)) for name in self._criteria) if self._criteria else NO_VERDICTS
+        if self._has_verdict or number(row.get(self._column["threshold"])) is not None:
+            return self.items.of({metric: status})
+        return self.items.of((metric, row.get(name)) for name in self._scores) if has_direction(metric) else NO_VERDICTS
 
     def _status(self, row: Mapping[str, Any], scores: list[float], error: str | None) -> Status:
         if self._has_verdict:
@@ -155,6 +172,40 @@ def number(value: Any) -> float | None:
     return read if math.isfinite(read) else None
 
 
+_FLAG = re.compile(
+    r"cache|stream|retr(y|ied)|timeout|truncat|refus|hallucinat|flag|tool|escalat|toxic|harm|pii|bias|leak|duplicat|skip|"
+    r"holdout|sealed|synthetic|error|fail|reject|warn|blocked|expired|deprecated|enabled|active|valid_id|violat|bad|"
+    r"expected|label|gold|target|multi|debug|test",
+    re.IGNORECASE,
+)
+"""Names of flags, of which true is no praise."""
+
+
+def is_criterion(column: str, values: Sequence[object]) -> bool:
+    """Say whether a column of a table of results says which criterion an answer met.
+
+    >>> is_criterion("is_polite", [True, False]), is_criterion("tone", ["pass", "fail"]), is_criterion("turns", [1, 0])
+    (True, True, False)
+    >>> is_criterion("from_cache", [True, False]), is_criterion("plan", ["pro", "free"])
+    (False, False)
+    """
+    if not values or _FLAG.search(column):
+        return False
+    return all(
+        isinstance(value, bool) or (isinstance(value, str) and value.strip().casefold() in _VERDICT_WORDS)
+        for value in values
+    )
+
+
+_VERDICT_WORDS = frozenset({"pass", "fail", "passed", "failed", "true", "false"})
+
+
+def _joined(rows: Sequence[Result]) -> Mapping[str, bool]:
+    """Items of a case whose metrics stand in rows of their own."""
+    told = [row.rubric for row in rows if row.rubric]
+    return {item: met for row in told for item, met in row.items()} if told else NO_VERDICTS
+
+
 def _pivoted(results: Iterator[Result], log: ReadLog) -> Iterator[Result]:
     """Put the metrics of a case together: passed where all are, the score is their mean."""
     cases: dict[tuple[object, ...], list[Result]] = {}
@@ -173,4 +224,5 @@ def _pivoted(results: Iterator[Result], log: ReadLog) -> Iterator[Result]:
             status=worst,
             score=sum(scores) / len(scores) if scores else None,
             error=next((row.error for row in rows if row.error), None),
+            rubric=_joined(rows),
         )

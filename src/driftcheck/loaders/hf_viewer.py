@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap, aliases_of, find_column
 from driftcheck.loaders.document import Document, Match, Shape
@@ -51,6 +52,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         row = mapping(record.get("row"))
         asked, answer = find_column(map(str, row), _INPUTS), find_column(map(str, row), _ANSWERS)
         turns = _texts(row.get(asked)) if asked else []
+        dated = freshness_of(log, where, row.get("metadata"), row)
         yield Case(
             case_id=word(row.get("id")),
             input_text=turns[-1] if turns else None,
@@ -59,6 +61,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=_answers(row.get(answer), len(turns)) if answer else (),
             tags=case_tags({key: value for key, value in row.items() if key not in (asked, answer)}),
             language=language_of(row),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from driftcheck.errors import InputError
@@ -20,6 +20,7 @@ from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.json_mending import TOO_MUCH, holds_too_much
 from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.rubric_verdicts import RubricItems
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import to_text
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -102,6 +103,8 @@ class _Run:
     model: str | None
     scorer: str | None
     """The scorer that decides: the first in the results."""
+    items: RubricItems = field(default_factory=RubricItems)
+    """One for each scorer, or each part of what it gives."""
 
     @staticmethod
     def of(header: Mapping[str, Any]) -> _Run:
@@ -146,10 +149,12 @@ class _Run:
             variant=self.task,
             repeat=max(epoch - 1, 0) if isinstance(epoch, int) else 0,
             error=str(message) if error else None,
+            rubric=self.items.of(_parts(sample.get("scores"))),
         )
 
     def say(self, n_samples: int, doc: Document, log: ReadLog) -> None:
         """Warn of a run that is not whole, and of a log without samples."""
+        self.items.say(log)
         name = doc.source.name
         if self.status not in (None, "success"):
             log.warn(f"{name}: the run ended as {self.status}; its {n_samples} samples may be a part, run it again")
@@ -163,6 +168,15 @@ class _Run:
             name = self.scorer if self.scorer in scores else next(iter(scores))
             return str(name), _value(scores[name])
         return self.scorer, _value(sample.get("score"))
+
+
+def _parts(scores: Any) -> Iterator[tuple[str, Any]]:
+    """Values of all scorers; of one that gives several, each by itself."""
+    for name, score in scores.items() if isinstance(scores, Mapping) else ():
+        value = _value(score)
+        parts = value.items() if isinstance(value, Mapping) else ((None, value),)
+        for part, one in parts:
+            yield f"{name}: {part}" if part is not None else str(name), "fail" if one == "P" else one
 
 
 def _value(score: Any) -> Any:

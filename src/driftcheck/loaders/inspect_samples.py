@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of, tags_among
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.text import conversation_of, parsed, to_text
-from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
 FORMAT = "inspect-samples"
@@ -70,6 +70,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             log.skip(where, "no sample: an object with input and target was expected")
             continue
         metadata = _metadata_of(record)
+        dated = freshness_of(log, where, metadata)
         asked = parsed(record.get("input"))
         identity = record.get("id")
         yield Case(
@@ -78,9 +79,10 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             where=where,
             conversation=conversation_of(asked),
             expected=accepted(record.get("target"), record.get("choices")),
-            tags={name: text for name, value in metadata.items() if (text := _tag(value))},
+            tags={name: text for name, value in tags_among(metadata).items() if (text := _tag(value))},
             language=_language(metadata),
-            created_at=parse_timestamp(metadata.get("created_at")),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
 
 

@@ -19,11 +19,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import Given
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape, open_document
-from driftcheck.loaders.langfuse_records import What, observation_step, opened, score_of, text_of, trace_step, what_is
+from driftcheck.loaders.langfuse_records import (
+    What,
+    observation_step,
+    opened,
+    remark_of,
+    score_of,
+    text_of,
+    trace_step,
+    what_is,
+)
 from driftcheck.loaders.leaked_runs import EvalRuns
 from driftcheck.loaders.spans import RollUp, Step, joined
-from driftcheck.records import Feedback, Kind, Trace
+from driftcheck.records import Kind, Trace
 
 FORMAT = "langfuse"
 KIND = Kind.TRACES
@@ -93,11 +103,11 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     """Yield one trace per trace id; of a joint export, whose parts the source names, too."""
     docs = (doc, *map(open_document, doc.source.parts))
     tables = [part(one) for one in docs]
-    given: dict[str, list[Feedback]] = {}
+    given: dict[str, Given] = {}
     for one, table in zip(docs, tables, strict=True):
         if table == "scores" and one is not doc:
             for about, ratings in _scores(one, _paths(one)).items():
-                given.setdefault(about, []).extend(ratings)
+                given.setdefault(about, Given()).extend(ratings)
     of_traces = [one for one, table in zip(docs, tables, strict=True) if table != "scores"]
     if of_traces and all(_is_plain(one, _paths(one)) for one in of_traces):
         yield from _plain(of_traces, log, given)
@@ -105,7 +115,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     yield from _rolled_up(of_traces or docs, log, given)
 
 
-def _plain(docs: Sequence[Document], log: ReadLog, given: Mapping[str, list[Feedback]]) -> Iterator[Trace]:
+def _plain(docs: Sequence[Document], log: ReadLog, given: Mapping[str, Given]) -> Iterator[Trace]:
     n_traces = n_silent = 0
     runs = EvalRuns(log)
     for doc in docs:
@@ -151,7 +161,7 @@ def _is_plain(doc: Document, paths: tuple[str, ...]) -> bool:
     return len(paths) == 1 and kinds <= {What.WHOLE, What.TRACE, None}
 
 
-def _rolled_up(docs: Sequence[Document], log: ReadLog, given: dict[str, list[Feedback]]) -> Iterator[Trace]:
+def _rolled_up(docs: Sequence[Document], log: ReadLog, given: dict[str, Given]) -> Iterator[Trace]:
     rollup = RollUp(log, inner_errors=True)
     n_observations = n_traces = n_scores = 0
     for doc in docs:
@@ -181,20 +191,20 @@ def _rolled_up(docs: Sequence[Document], log: ReadLog, given: dict[str, list[Fee
     yield from rollup.finish()
 
 
-def _scores(doc: Document, paths: tuple[str, ...]) -> dict[str, list[Feedback]]:
-    """Ratings by the id of the trace, or of the session where they are the session's."""
-    given: dict[str, list[Feedback]] = {}
+def _scores(doc: Document, paths: tuple[str, ...]) -> dict[str, Given]:
+    """Ratings and comments by the id of the trace, or of the session where they are the session's."""
+    given: dict[str, Given] = {}
     for path in paths:
         for _, event in doc.records(ReadLog(), path):
             record, what = opened(event)
-            if record is not None and what is What.SCORE and (rating := score_of(record)):
+            if record is not None and what is What.SCORE:
                 about = text_of(record, "traceId", "trace_id") or text_of(record, "sessionId", "session_id")
                 if about:
-                    given.setdefault(about, []).append(rating)
+                    given.setdefault(about, Given()).add(score_of(record), remark_of(record))
     return given
 
 
-def _steps(where: str, record: Mapping[str, Any], given: Mapping[str, list[Feedback]]) -> list[Step]:
+def _steps(where: str, record: Mapping[str, Any], given: Mapping[str, Given]) -> list[Step]:
     """Read one trace, which may hold its observations: its own input goes before what they show."""
     inner = record.get("trace")
     steps = [trace_step(where, inner if isinstance(inner, Mapping) else record, given)]

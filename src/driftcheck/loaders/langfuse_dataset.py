@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
@@ -18,7 +19,6 @@ from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import Record, find_records, is_blank, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, parsed, to_text
-from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
 FORMAT = "langfuse-dataset"
@@ -53,6 +53,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             continue
         asked, metadata = parsed(record.get("input")), part(record, "metadata")
         dataset = word(_get(record, "datasetName", "dataset_name"))
+        dated = freshness_of(log, where, metadata, record)
         yield Case(
             case_id=word(record.get("id")),
             input_text=to_text(asked),
@@ -61,7 +62,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=answers_of(_get(record, "expectedOutput", "expected_output")),
             tags={**({"dataset": dataset} if dataset else {}), **case_tags(metadata)},
             language=language_of(metadata, asked),
-            created_at=parse_timestamp(_get(record, "createdAt", "created_at")),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
     log.counted(n_items)
 

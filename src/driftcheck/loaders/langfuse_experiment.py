@@ -59,7 +59,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     verdicts = ScoreVerdicts(columns)
     for where, record in read_records(doc, log, records.path, "run item"):
         item = {**mapping(parsed(record.get("item"))), **mapping(parsed(record.get("datasetItem")))}
-        status, score = verdicts.of(_scores(record))
+        scores = _scores(record)
+        status, score = verdicts.of(scores)
         error = record.get("error")
         ratings = _ratings(record)
         yield Result(
@@ -73,6 +74,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             error=None if is_blank(error) else str(error),
             feedback=ratings,
             output_text=to_text(parsed(record.get("output"))) if ratings else None,
+            rubric=verdicts.rubric(scores),
         )
     verdicts.say(log)
     if not has_scores:

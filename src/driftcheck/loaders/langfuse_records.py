@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
+from driftcheck.loaders.comments import Given, comment_of
 from driftcheck.loaders.feedback import is_judge_name, read_feedback
 from driftcheck.loaders.genai import tool_name
 from driftcheck.loaders.invocation import Said, answered, said
@@ -136,10 +137,7 @@ def opened(event: Any) -> tuple[Mapping[str, Any] | None, What | None]:
 
 def score_of(score: Mapping[str, Any]) -> Feedback | None:
     """Read one score object; EVAL is a judge, and so is a judge's metric sent through the API."""
-    name = str(score.get("name") or "score")
-    source = _SOURCES.get(str(score.get("source") or "").upper(), FeedbackSource.UNKNOWN)
-    if source is FeedbackSource.USER and is_judge_name(name):
-        source = FeedbackSource.JUDGE
+    name, source = _given_by(score)
     kind = str(score.get("dataType") or score.get("data_type") or "").upper()
     label = score.get("stringValue", score.get("string_value"))
     values = [score.get("value"), label]
@@ -148,6 +146,23 @@ def score_of(score: Mapping[str, Any]) -> Feedback | None:
     if kind in ("TEXT", "CORRECTION"):
         return None
     return next((found for v in values if (found := read_feedback(name, v, source))), None)
+
+
+def remark_of(score: Mapping[str, Any]) -> str | None:
+    """What a user or an annotator wrote in a score: its comment, or all of it where it is a text; None of a judge."""
+    _, source = _given_by(score)
+    if source is FeedbackSource.JUDGE:
+        return None
+    is_text = str(score.get("dataType") or score.get("data_type") or "").upper() == "TEXT"
+    label = score.get("stringValue", score.get("string_value")) if is_text else None
+    return comment_of(score.get("comment")) or comment_of(label)
+
+
+def _given_by(score: Mapping[str, Any]) -> tuple[str, FeedbackSource]:
+    name = str(score.get("name") or "score")
+    source = _SOURCES.get(str(score.get("source") or "").upper(), FeedbackSource.UNKNOWN)
+    is_judges = source in (FeedbackSource.USER, FeedbackSource.UNKNOWN) and is_judge_name(name)
+    return name, FeedbackSource.JUDGE if is_judges else source
 
 
 def text_of(record: Mapping[str, Any], *keys: str) -> str | None:
@@ -159,7 +174,7 @@ def text_of(record: Mapping[str, Any], *keys: str) -> str | None:
     return None
 
 
-def trace_step(where: str, trace: Mapping[str, Any], given: Mapping[str, list[Feedback]]) -> Step:
+def trace_step(where: str, trace: Mapping[str, Any], given: Mapping[str, Given]) -> Step:
     """Read a trace object or a row of the traces table as the root of its trace."""
     trace_id = text_of(trace, "id")
     metadata = parsed(trace.get("metadata"))
@@ -179,6 +194,7 @@ def trace_step(where: str, trace: Mapping[str, Any], given: Mapping[str, list[Fe
         session_id=session_id,
         user_id=text_of(trace, "userId", "user_id"),
         feedback=(*_feedback(trace), *_given(given, trace_id, session_id)),
+        comments=(*_remarks(trace), *_said_of(given, trace_id, session_id)),
         tags=_tags(trace, metadata),
         language=text_of(metadata, "language", "lang", "locale"),
         environment=text_of(trace, "environment"),
@@ -186,10 +202,27 @@ def trace_step(where: str, trace: Mapping[str, Any], given: Mapping[str, list[Fe
     )
 
 
-def _given(given: Mapping[str, list[Feedback]], *ids: str | None) -> Iterator[Feedback]:
+def _given(given: Mapping[str, Given], *ids: str | None) -> Iterator[Feedback]:
     for about in ids:
         if about:
-            yield from given.get(about, ())
+            yield from given[about].ratings if about in given else ()
+
+
+def _said_of(given: Mapping[str, Given], *ids: str | None) -> Iterator[str]:
+    for about in ids:
+        if about:
+            yield from given[about].comments if about in given else ()
+
+
+def _remarks(record: Mapping[str, Any]) -> Iterator[str]:
+    """What is written in the scores of a trace, and in its comments."""
+    scores, comments = parsed(record.get("scores")), parsed(record.get("comments"))
+    for score in scores if isinstance(scores, list) else ():
+        if isinstance(score, Mapping) and (text := remark_of(score)):
+            yield text
+    for comment in comments if isinstance(comments, list) else ():
+        if text := comment_of(comment.get("content") if isinstance(comment, Mapping) else comment):
+            yield text
 
 
 def _unnull(value: Any) -> Any:
@@ -233,7 +266,7 @@ def _tags(trace: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, st
     return tags
 
 
-def observation_step(where: str, observation: Mapping[str, Any], given: Mapping[str, list[Feedback]]) -> Step:
+def observation_step(where: str, observation: Mapping[str, Any], given: Mapping[str, Given]) -> Step:
     """Read an observation as one step of its trace."""
     kind = str(observation.get("type") or "SPAN").upper()
     role = _ROLES.get(kind, Role.CHAIN)
@@ -259,6 +292,7 @@ def observation_step(where: str, observation: Mapping[str, Any], given: Mapping[
         error=error,
         tools=(tool_name(name),) if role is Role.TOOL and name else (),
         feedback=(*_feedback_of(observation), *_given(given, trace_id, session_id)),
+        comments=(*_remarks(observation), *_said_of(given, trace_id, session_id)),
         tags=tags_of_list(parsed(observation.get("traceTags", observation.get("tags")))),
         environment=text_of(observation, "environment"),
         eval_mark=mark_in(observation, parsed(observation.get("metadata"))),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
@@ -20,7 +21,6 @@ from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import Record, find_records, is_blank, mapping, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import TEXT_KEYS, conversation_of, parsed, to_text
-from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
 FORMAT = "langsmith-dataset"
@@ -65,6 +65,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         answer = parsed(record["outputs"]) if "outputs" in record else _columns(record, _OUTPUTS)
         metadata = part(record, "metadata")
         split = record.get("split")
+        dated = freshness_of(log, where, metadata, record)
         yield Case(
             case_id=word(record.get("id")),
             input_text=to_text(asked),
@@ -73,7 +74,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=answers_of(answer),
             tags=case_tags({**mapping(metadata), **({"split": split} if split else {})}),
             language=language_of(metadata, asked),
-            created_at=parse_timestamp(record.get("created_at")),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
 
 

@@ -112,7 +112,8 @@ class _Reader:
         self, where: str, run: Record, example: Record, repeat: int = 0, scores: Mapping[str, Any] | None = None
     ) -> Result:
         """Read a run of an example, which also stand in one row."""
-        status, score = self.verdicts.of(self._scores(run) if scores is None else scores)
+        scores = self._scores(run) if scores is None else scores
+        status, score = self.verdicts.of(scores)
         error = run.get("error", run.get("Error"))
         broken = not is_blank(error) or read_status(run.get("status", run.get("Status"))) is Status.ERROR
         asked = part(example, "inputs") or part(run, "inputs") or parsed(run.get("Inputs"))
@@ -128,6 +129,7 @@ class _Reader:
             model=_model(run),
             repeat=number if isinstance(number, int) else repeat,
             error=str(error) if broken and not is_blank(error) else None,
+            rubric=self.verdicts.rubric(scores),
         )
 
     def _scores(self, run: Record) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import comment_of, is_comment_name
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape
 from driftcheck.loaders.feedback import is_judge_name, read_feedback
 from driftcheck.loaders.invocation import answered, said
@@ -196,6 +197,7 @@ def _step(where: str, run: Mapping[str, Any]) -> Step:
         error=_first_line(error),
         tools=(name,) if role is Role.TOOL and name else (),
         feedback=tuple(_feedback(run)),
+        comments=tuple(_comments(run)),
         tags=tags,
         language=text_at(metadata, "language", "lang", "locale"),
         environment=text_at(metadata, "environment", "env"),
@@ -250,12 +252,36 @@ def _feedback(run: Mapping[str, Any]) -> Iterator[Feedback]:
             yield from [found for found in values if found is not None][:1]
 
 
+def _comments(run: Mapping[str, Any]) -> Iterator[str]:
+    """What people wrote in feedback: beside a score, among the statistics of a key, in a column of its own."""
+    for key, value in object_of(run.get("feedback_stats")).items():
+        stats = object_of(value)
+        listed = parsed(stats.get("comments"))
+        if isinstance(listed, list) and _source(str(key), _kind(stats)) is not FeedbackSource.JUDGE:
+            yield from filter(None, map(comment_of, listed))
+    for column, value in run.items():
+        name = next((column.removeprefix(prefix) for prefix in _FEEDBACK if column.startswith(prefix)), "")
+        if is_comment_name(name) and (text := comment_of(value)):
+            yield text
+    given = parsed(run.get("feedback"))
+    for item in given if isinstance(given, list) else ():
+        if isinstance(item, Mapping) and (text := comment_of(item.get("comment"))):
+            kind = object_of(item.get("feedback_source")).get("type")
+            if _source(text_at(item, "key", "name") or "", kind) is not FeedbackSource.JUDGE:
+                yield text
+
+
+def _kind(stats: Mapping[str, Any]) -> Any:
+    """Who gave the feedback of one key: the first of its sources."""
+    sources = parsed(stats.get("sources"))
+    kinds = [object_of(source).get("type") for source in sources] if isinstance(sources, list) else []
+    return kinds[0] if kinds else None
+
+
 def _average(name: str, stats: Any) -> Feedback | None:
     """Read the statistics of one feedback key: its mean, else the category given most."""
     stats = object_of(stats)
-    sources = parsed(stats.get("sources"))
-    kinds = [object_of(source).get("type") for source in sources] if isinstance(sources, list) else []
-    source = _source(name, kinds[0] if kinds else None)
+    source = _source(name, _kind(stats))
     if (found := read_feedback(name, stats.get("avg"), source)) is not None:
         return found
     labels = {str(label): n for label, n in object_of(stats.get("values")).items() if isinstance(n, int | float)}

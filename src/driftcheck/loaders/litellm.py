@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import comments_in
 from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.invocation import Said
@@ -104,6 +105,7 @@ def _trace(where: str, row: Mapping[str, Any], metadata: Mapping[str, Any]) -> T
         language=text_at(given, "language", "lang", "locale"),
         tags=tags,
         feedback=tuple(found for found in ratings if found is not None),
+        comments=comments_in(given),
         environment=text_at(given, "environment", "env"),
     )
 

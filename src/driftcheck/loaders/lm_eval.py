@@ -21,6 +21,7 @@ from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import Record, find_records, mapping, read_records, word
+from driftcheck.loaders.rubric_verdicts import RubricItems
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import parsed, to_text
 from driftcheck.loaders.timestamps import parse_timestamp
@@ -70,8 +71,10 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
 
 
 def _read_samples(doc: Document, log: ReadLog, path: str, run: _Run, unscored: set[str]) -> Iterator[Result]:
+    items = RubricItems()
     for where, sample in read_records(doc, log, path, "sample"):
-        metric, value = _deciding(sample)
+        metrics = _metrics(sample)
+        metric, value = next(iter(metrics.items()), (None, None))
         status, score = _verdict(value)
         if metric is not None and status is Status.UNSCORED:
             unscored.add(metric)
@@ -86,6 +89,7 @@ def _read_samples(doc: Document, log: ReadLog, path: str, run: _Run, unscored: s
             score=score,
             model=run.model,
             variant=None if (variant or "") in _NO_FILTER else variant,
+            rubric=items.of(metrics),
         )
 
 
@@ -149,14 +153,12 @@ def _asked(sample: Record) -> str | None:
     return to_text(first if first is not None else sample.get("prompt_0"))
 
 
-def _deciding(sample: Record) -> tuple[str | None, Any]:
+def _metrics(sample: Record) -> dict[str, Any]:
+    """Values of the metrics that a sample names, the deciding one first."""
     listed = sample.get("metrics")
     others = [str(name) for name in listed] if isinstance(listed, list) else []
     values = {str(key).partition(",")[0]: value for key, value in sample.items() if value is not None}
-    for name in (*_DECIDING, *others):
-        if name in values:
-            return name, values[name]
-    return None, None
+    return {name: values[name] for name in (*_DECIDING, *others) if name in values}
 
 
 def _verdict(value: Any) -> tuple[Status, float | None]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
@@ -19,7 +20,6 @@ from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import find_records, part, records_at, word
 from driftcheck.loaders.reference_answers import answers_of
 from driftcheck.loaders.text import conversation_of, to_text
-from driftcheck.loaders.timestamps import parse_timestamp
 from driftcheck.records import Case, Kind
 
 FORMAT = "mlflow-dataset"
@@ -45,6 +45,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     """Read the records."""
     for where, record in records_at(doc, log, _PATHS, "record"):
         asked, tags = part(record, "inputs"), part(record, "tags")
+        dated = freshness_of(log, where, tags, record)
         yield Case(
             case_id=word(record.get("dataset_record_id")) or word(record.get("id")),
             input_text=to_text(asked),
@@ -53,7 +54,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=_expected(part(record, "expectations")),
             tags=case_tags(tags if isinstance(tags, Mapping) else None, tags if isinstance(tags, list) else None),
             language=language_of(tags, asked),
-            created_at=parse_timestamp(record.get("create_time")),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
 
 

@@ -51,7 +51,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     verdicts = ScoreVerdicts(columns)
     listed = _split_rows(doc, log, keys) if is_split else read_records(doc, log, "", "row")
     for where, row in listed:
-        status, score = verdicts.of({name.rpartition("/")[0]: row.get(name) for name in metrics})
+        scores = {name.rpartition("/")[0]: row.get(name) for name in metrics}
+        status, score = verdicts.of(scores)
         error = str(row.get("state")).upper() == "ERROR" or not is_blank(row.get("error_message"))
         yield Result(
             run_id=word(row.get("run_id")),
@@ -62,6 +63,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             run_time=parse_timestamp(row.get("request_time")),
             score=None if error else score,
             error=word(row.get("error_message")) if error else None,
+            rubric=verdicts.rubric(scores),
         )
     verdicts.say(log)
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import MAX_COMMENTS, comment_of
 from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.invocation import answered, said
@@ -118,6 +119,7 @@ def _trace(where: str, row: Mapping[str, Any], tags: Mapping[str, Any], metadata
         language=_first(("language", "lang", "locale"), metadata, tags),
         tags=tags_of(own),
         feedback=tuple(_feedback(row.get("assessments"))),
+        comments=tuple(_comments(row.get("assessments")))[:MAX_COMMENTS],
         environment=_first(("environment", "env", "mlflow.source.environment"), tags, metadata),
     )
 
@@ -182,3 +184,14 @@ def _feedback(assessments: Any) -> Iterator[Feedback]:
         value = object_of(item.get("feedback")).get("value", item.get("value"))
         if (found := read_feedback(name, value, source)) is not None:
             yield found
+
+
+def _comments(assessments: Any) -> Iterator[str]:
+    """Rationales of people: what a judge gives as its own is no comment."""
+    read = parsed(assessments)
+    for item in read if isinstance(read, list) else ():
+        if isinstance(item, Mapping) and item.get("valid") is not False:
+            kind = (text_at(object_of(item.get("source")), "source_type") or "").upper()
+            text = comment_of(item.get("rationale"))
+            if kind == "HUMAN" and text:
+                yield text

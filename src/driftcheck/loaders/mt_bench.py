@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of, other_fields
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match
@@ -43,6 +44,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
     for where, record in read_records(doc, log, "", "question"):
         turns = _turns(record.get("turns"))
         own = other_fields(record, _CONTENT)
+        dated = freshness_of(log, where, own.get("metadata"), own)
         references = record.get("reference")
         yield Case(
             case_id=word(record.get("question_id")),
@@ -52,6 +54,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=answers_of(references[:1] if isinstance(references, list) else references),
             tags=case_tags(own),
             language=language_of(own),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
 
 

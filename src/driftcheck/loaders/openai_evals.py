@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.errors import InputError
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape, open_document
 from driftcheck.loaders.read_log import ReadLog
@@ -69,17 +70,18 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
 
 
 def _cases(doc: Document, log: ReadLog) -> Iterator[Case]:
-    """Read samples; they carry no metadata, so the folder, which is named for the eval, is their slice."""
+    """Read samples; they carry no topic, so the folder, which is named for the eval, is their slice."""
     folder = doc.source.path.parent.name if doc.source.path else ""
     tags = {"eval": folder} if folder else {}
     for where, record in doc.records(log):
         if isinstance(record, Mapping):
-            yield _case(where, record, tags)
+            yield _case(where, record, tags, log)
         else:
             log.skip(where, "no sample: an object with input was expected")
 
 
-def _case(where: str, record: Mapping[str, Any], tags: Mapping[str, str]) -> Case:
+def _case(where: str, record: Mapping[str, Any], tags: Mapping[str, str], log: ReadLog) -> Case:
+    dated = freshness_of(log, where, record.get("metadata"), record)
     if _is_chat(record.get("sample")):
         record = _example(record["sample"])
     asked = next((record[key] for key in ("input", "prompt", "question") if record.get(key) is not None), None)
@@ -91,6 +93,8 @@ def _case(where: str, record: Mapping[str, Any], tags: Mapping[str, str]) -> Cas
         conversation=conversation_of(asked),
         expected=_accepted(record),
         tags=tags,
+        created_at=dated.created_at,
+        freshness=dated.freshness,
     )
 
 

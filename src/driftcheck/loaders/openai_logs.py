@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import comments_in
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape, open_document
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.leaked_runs import EvalRuns, mark_in
@@ -163,6 +164,7 @@ def _trace(where: str, record: Mapping[str, Any], sent: Mapping[str, Any]) -> Tr
         language=text_at(metadata, "language", "lang", "locale"),
         tags=tags_of(metadata),
         feedback=tuple(rating for rating in found if rating is not None),
+        comments=comments_in(ratings),
         environment=text_at(metadata, "environment", "env") or text_at(record, "environment", "env"),
     )
 

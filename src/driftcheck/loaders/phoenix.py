@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import Given, comment_of
 from driftcheck.loaders.document import Document, Match, ReadLog, Shape, open_document
 from driftcheck.loaders.feedback import is_feedback_name, read_feedback
 from driftcheck.loaders.genai import Span, step_of
@@ -99,7 +100,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     given = _annotations(doc, path) if are_mixed else {}
     for beside in map(open_document, doc.source.parts):
         for about, ratings in _annotations(beside, _path(beside)).items():
-            given.setdefault(about, []).extend(ratings)
+            given.setdefault(about, Given()).extend(ratings)
     rollup = RollUp(log)
     n_spans = n_annotations = 0
     for where, record in doc.records(log, path):
@@ -119,15 +120,14 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Trace]:
     yield from rollup.finish()
 
 
-def _annotations(doc: Document, path: str) -> dict[str, list[Feedback]]:
-    """Ratings by span and by trace id, of a file in which annotations stand beside spans."""
-    given: dict[str, list[Feedback]] = {}
+def _annotations(doc: Document, path: str) -> dict[str, Given]:
+    """Ratings and comments by span and by trace id, of a file in which annotations stand beside spans."""
+    given: dict[str, Given] = {}
     for _, record in doc.records(ReadLog(), path):
         if isinstance(record, Mapping) and _is_annotation(record):
             about = record.get("span_id") or record.get("trace_id")
-            rating = annotation_of(record)
-            if about and rating:
-                given.setdefault(str(about), []).append(rating)
+            if about:
+                given.setdefault(str(about), Given()).add(annotation_of(record), explanation_of(record))
     return given
 
 
@@ -151,7 +151,16 @@ def annotation_of(record: Mapping[str, Any]) -> Feedback | None:
     return None
 
 
-def span_of(where: str, record: Mapping[str, Any], given: Mapping[str, list[Feedback]] | None = None) -> Span:
+def explanation_of(record: Mapping[str, Any]) -> str | None:
+    """What a person wrote in an annotation; the explanation of a model is no comment."""
+    if str(record.get("annotator_kind") or record.get("annotatorKind") or "").upper() != "HUMAN":
+        return None
+    result = parsed(record.get("result"))
+    inner = result.get("explanation") if isinstance(result, Mapping) else None
+    return comment_of(inner) or comment_of(record.get("explanation")) or comment_of(record.get("result.explanation"))
+
+
+def span_of(where: str, record: Mapping[str, Any], given: Mapping[str, Given] | None = None) -> Span:
     """Read one span, nested, flattened or bare."""
     context = record.get("context")
     context = context if isinstance(context, Mapping) else {}
@@ -161,10 +170,10 @@ def span_of(where: str, record: Mapping[str, Any], given: Mapping[str, list[Feed
     status = str(record.get("status_code") or record.get("statusCode") or "")
     message = _known(record.get("status_message") or record.get("statusMessage"))
     attributes = _attributes(record)
-    ratings = [*_inline(record)]
+    said = _inline(record)
     for about in (trace_id, span_id):
-        if given and about:
-            ratings += given.get(about, [])
+        if about and given and about in given:
+            said.extend(given[about])
     return Span(
         where=where,
         trace_id=hex_id(trace_id) or hex_id(record.get("trace_id")),
@@ -177,7 +186,8 @@ def span_of(where: str, record: Mapping[str, Any], given: Mapping[str, list[Feed
         error=(message or "error") if status.upper() == "ERROR" else None,
         attributes=attributes,
         events=tuple(events_of(parsed(record.get("events")))),
-        feedback=tuple(ratings),
+        feedback=tuple(said.ratings),
+        comments=tuple(said.comments),
     )
 
 
@@ -199,9 +209,11 @@ def _attributes(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return flat if flat or "context.span_id" in record else record
 
 
-def _inline(record: Mapping[str, Any]) -> Iterator[Feedback]:
+def _inline(record: Mapping[str, Any]) -> Given:
+    said = Given()
     for key in _ANNOTATIONS:
         annotations = parsed(record.get(key))
         for annotation in annotations if isinstance(annotations, list) else ():
-            if isinstance(annotation, Mapping) and (rating := annotation_of(annotation)):
-                yield rating
+            if isinstance(annotation, Mapping):
+                said.add(annotation_of(annotation), explanation_of(annotation))
+    return said

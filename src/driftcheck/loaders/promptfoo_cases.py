@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
+from driftcheck.loaders.case_freshness import freshness_of, tags_among
 from driftcheck.loaders.promptfoo_expected import assertion_from_cell, expected_of, values_of
 from driftcheck.loaders.promptfoo_prompts import Prompts
 from driftcheck.loaders.promptfoo_refs import FILE, References
@@ -129,6 +130,7 @@ def _drafts(where: str, test: Test, suite: Suite) -> Iterator[_Draft]:
         suite.references.note_code(value)
     shared, multiplies = _variables(default.get("vars"), suite)[0], options.get("disableVarExpansion") is not True
     description = written_description(test.get("description"))
+    dated, tags = freshness_of(suite.log, where, metadata), tags_of(tags_among(metadata))
     for own in _variables(test.get("vars"), suite):
         written = {**shared, **own}
         for variables in _combinations(written, where, suite) if multiplies else [written]:
@@ -141,8 +143,10 @@ def _drafts(where: str, test: Test, suite: Suite) -> Iterator[_Draft]:
                 where=where,
                 expected=expects.texts,
                 expects_rubric=expects.is_rubric,
-                tags=tags_of(metadata),
+                tags=tags,
                 language=language_of(metadata, read),
+                created_at=dated.created_at,
+                freshness=dated.freshness,
             )
             (text, turns), (whole, all_turns) = input_of(read, used=used, own=own), input_of(read, own=own)
             case = replace(full, input_text=text, conversation=turns)

@@ -17,7 +17,7 @@ from driftcheck.errors import InputError
 from driftcheck.loaders.document import Document, Shape, open_document
 from driftcheck.loaders.encoding import BINARY, sniff_encoding
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.source import STDIN, Source, file_source, project_of
+from driftcheck.loaders.source import STDIN, Source, file_source, project_of, set_aside_as
 from driftcheck.loaders.text import to_text
 
 FILE = "file://"
@@ -186,8 +186,12 @@ class References:
                 os.path.join(*rest, "*") if rest[-1] == "**" else os.path.join(*rest)
             ):
                 below = path.relative_to(self._folder / start)
-                if not any(part.startswith((".", "~$")) for part in below.parts) and not path.is_dir():
-                    names.append(os.path.join(start, below))
+                if any(part.startswith((".", "~$")) for part in below.parts) or path.is_dir():
+                    continue
+                if aside := set_aside_as(below):
+                    self._log.warn(f"{os.path.join(start, below)} is left out: {aside}")
+                    continue
+                names.append(os.path.join(start, below))
         except (
             OSError,
             ValueError,

@@ -9,6 +9,7 @@ from typing import Any
 
 from driftcheck.loaders.promptfoo_vars import input_of, metadata_id, vars_id, written_description
 from driftcheck.loaders.read_log import ReadLog
+from driftcheck.loaders.rubric_verdicts import RubricItems
 from driftcheck.loaders.statuses import read_status
 from driftcheck.loaders.text import to_text
 from driftcheck.records import Result, Status
@@ -29,6 +30,8 @@ _MARKS = frozenset(
     ]
 )
 _MAX_LABEL = 80
+_MAX_ASSERTIONS = 1_000
+"""Of one row that are looked at."""
 _MIN_ALIKE = 3
 """Results that must all have failed with the same message before that is worth a warning."""
 
@@ -66,6 +69,7 @@ class RowReader:
         self._seen: Counter[int] = Counter()
         self.counts: Counter[Status] = Counter()
         """Results by status."""
+        self._items = RubricItems()
         self._messages: set[str] = set()
         """Messages of what did not pass, at most two."""
 
@@ -77,6 +81,7 @@ class RowReader:
 
     def say(self, log: ReadLog) -> None:
         """Warn where everything failed for one cause, such as a grader that is broken."""
+        self._items.say(log)
         n_rows = sum(self.counts.values())
         if n_rows >= _MIN_ALIKE and not self.counts[Status.PASS] and len(self._messages) == 1:
             message = next(iter(self._messages)).splitlines()[0][:120]
@@ -108,6 +113,7 @@ class RowReader:
             prompt_id=label_of(prompt) or self._label(row) or prompt_label(prompt.get("raw")),
             repeat=self._repeat(row, test, variables, prompt),
             error=str(message) if status is Status.ERROR and message else None,
+            rubric=self._items.of(_assertions(row)),
         )
 
     def _label(self, row: Mapping[str, Any]) -> str | None:
@@ -154,6 +160,40 @@ def _status(row: Mapping[str, Any]) -> Status:
         return Status.FAIL if row["gradingResult"] else Status.ERROR
     output = _mapping(row.get("response") or row.get("providerResponse")).get("output")
     return Status.ERROR if output is None else Status.FAIL
+
+
+def _assertions(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Verdicts of the row's assertions, by their metric, else by type and value; of metrics alone where there are none.
+
+    A set of assertions counts as one where it names a metric, else by what is in it.
+    """
+    grading = _mapping(row.get("gradingResult"))
+    listed = grading.get("componentResults")
+    named: set[str] = set()
+    pending = list(reversed(listed)) if isinstance(listed, list) else []
+    n_seen = 0
+    while pending and n_seen < _MAX_ASSERTIONS:
+        n_seen += 1
+        part = _mapping(pending.pop())
+        inner = part.get("componentResults")
+        assertion = _mapping(part.get("assertion"))
+        metric = assertion.get("metric")
+        if isinstance(inner, list) and not metric:
+            pending += reversed(inner)
+        elif assertion:
+            name = metric if isinstance(metric, str) and metric.strip() else _assertion_name(assertion)
+            named.add(name)
+            yield name, part.get("pass")
+    scores = row.get("namedScores") or grading.get("namedScores")
+    for name, score in _mapping(scores).items():
+        if name not in named:
+            yield str(name), read_score(score)
+
+
+def _assertion_name(assertion: Mapping[str, Any]) -> str:
+    kind, value = assertion.get("type"), assertion.get("value")
+    text = value if isinstance(value, str) else "" if value is None or isinstance(value, Mapping | list) else str(value)
+    return f"{kind}: {text}" if text.strip() else str(kind or "")
 
 
 def _model(provider: Any) -> str | None:

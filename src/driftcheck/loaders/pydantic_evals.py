@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of
 from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, Match, Shape
@@ -44,6 +45,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         return
     for where, case in read_records(doc, log, "cases", "case"):
         asked, metadata = case.get("inputs"), case.get("metadata")
+        dated = freshness_of(log, where, metadata)
         yield Case(
             case_id=word(case.get("name")),
             input_text=to_text(asked),
@@ -52,4 +54,6 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=answers_of(case.get("expected_output")),
             tags=case_tags(metadata),
             language=language_of(metadata, asked),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )

@@ -44,7 +44,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
     verdicts = ScoreVerdicts(columns)
     for where, case in read_records(doc, log, "cases", "case"):
         assertions = _values(case.get("assertions"))
-        status, score = verdicts.of(assertions or _values(case.get("scores")))
+        said = assertions or _values(case.get("scores"))
+        status, score = verdicts.of(said)
         yield Result(
             run_id=run_id,
             case_id=word(case.get("source_case_name")) or word(case.get("name")),
@@ -52,6 +53,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             status=status,
             where=where,
             score=score,
+            rubric=verdicts.rubric(said),
         )
     for where, case in read_records(doc, log, "failures", "case"):
         yield Result(

@@ -92,7 +92,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
         row = _flat(record)
         by_name = {normal(str(key)): value for key, value in row.items()}
         asked = next((by_name[key] for key in _ASKED if not is_blank(by_name.get(key))), None)
-        status, score = verdicts.of({name: row.get(name) for name in scored})
+        scores = {name: row.get(name) for name in scored}
+        status, score = verdicts.of(scores)
         yield Result(
             run_id=word(row.get(run)) if run else None,
             case_id=word(by_name.get("id")),
@@ -101,6 +102,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Result]:
             where=where,
             score=score,
             model=word(row.get(model)) if model else None,
+            rubric=verdicts.rubric(scores),
         )
     verdicts.say(log)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from driftcheck.loaders.case_freshness import freshness_of
 from driftcheck.loaders.case_tags import case_tags, language_of, other_fields
 from driftcheck.loaders.columns import ColumnMap, find_column
 from driftcheck.loaders.document import Document, Match
@@ -66,6 +67,7 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
         metadata = sample.get("metadata")
         answer = next((sample[key] for key in ("reference", "ground_truth", "ground_truths") if sample.get(key)), None)
         own = other_fields(sample, _CONTENT)
+        dated = freshness_of(log, where, parsed(metadata), own)
         yield Case(
             case_id=word(sample.get("id")),
             input_text=to_text(asked),
@@ -74,6 +76,8 @@ def read(doc: Document, log: ReadLog, columns: ColumnMap) -> Iterator[Case]:
             expected=answers_of(answer),
             tags={**case_tags(metadata), **case_tags(own)},
             language=language_of(own, metadata),
+            created_at=dated.created_at,
+            freshness=dated.freshness,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftcheck.errors import InputError
+from driftcheck.numbers import count
 from driftcheck.records import Skipped
 
 MAX_SHOWN = 5
@@ -27,6 +28,7 @@ class ReadLog:
         """The first five records left out; where rows are read in blocks, five of the first."""
         self.n_counted: int | None = None
         self._warnings: dict[str, None] = {}
+        self._no_dates: dict[str, tuple[int, str]] = {}
 
     def skip(self, where: str, why: str) -> None:
         """Leave out the record at `where`."""
@@ -38,6 +40,11 @@ class ReadLog:
         """Say one sentence, with what to do; the same sentence is said once."""
         self._warnings.setdefault(text)
 
+    def no_date(self, name: str, where: str) -> None:
+        """Count a case whose field `name` should be a date, and cannot be read as one."""
+        n, first = self._no_dates.get(name, (0, where))
+        self._no_dates[name] = (n + 1, first)
+
     def counted(self, n: int) -> None:
         """Add to the file's own record count, where it is not the number of records read (spans, rows, samples)."""
         self.n_counted = (self.n_counted or 0) + n
@@ -45,7 +52,11 @@ class ReadLog:
     @property
     def warnings(self) -> tuple[str, ...]:
         """The warnings, in the order they were first said."""
-        return tuple(self._warnings)
+        no_dates = (
+            f"{name} cannot be read as a date in {count(n, 'case')}, first {where}: write it as 2026-03-30"
+            for name, (n, where) in self._no_dates.items()
+        )
+        return (*self._warnings, *no_dates)
 
 
 class BrokenShare:

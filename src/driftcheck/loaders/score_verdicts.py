@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap, listed
 from driftcheck.loaders.feedback import name_words
 from driftcheck.loaders.read_log import ReadLog
 from driftcheck.loaders.record_lists import is_blank
+from driftcheck.loaders.rubric_verdicts import RubricItems
 from driftcheck.loaders.statuses import read_status
 from driftcheck.numbers import count
 from driftcheck.records import Status
@@ -45,6 +47,7 @@ class ScoreVerdicts:
         self._undirected: set[str] = set()
         self._unscaled: set[str] = set()
         self._n_empty = 0
+        self._items = RubricItems()
 
     def of(self, scores: Mapping[str, Any]) -> tuple[Status, float | None]:
         """Return the verdict on one result, and the mean of the numbers it rests on.
@@ -72,8 +75,17 @@ class ScoreVerdicts:
         worst = next((status for status in _WORST_FIRST if status in verdicts), Status.UNSCORED)
         return worst, sum(numbers) / len(numbers) if numbers else None
 
+    def rubric(self, scores: Mapping[str, Any]) -> Mapping[str, bool]:
+        """Return which of the scores are verdicts on items of a rubric, and were met: a 0.7 is a degree, no verdict.
+
+        >>> dict(ScoreVerdicts(ColumnMap()).rubric({"correctness": 1, "tone": 0.25, "hallucination": 0, "latency": 1}))
+        {'correctness': True}
+        """
+        return self._items.of((name, value) for name, value in scores.items() if has_direction(name))
+
     def say(self, log: ReadLog) -> None:
         """Tell the log what decided, and what could not."""
+        self._items.say(log)
         choose = "name the score that decides in columns: {runs: {score: <name>}}"
         if self._judged:
             names = listed(sorted(self._judged), 8)
@@ -102,6 +114,16 @@ class ScoreVerdicts:
         if number not in (0.0, 1.0) or not isinstance(value, bool):
             self._judged.add(name)
         return Status.PASS if number >= PASS_MARK else Status.FAIL, number
+
+
+@lru_cache(maxsize=1_000)
+def has_direction(name: str) -> bool:
+    """Tell whether more of a score is better, for all its name says: not of errors, hallucination, latency.
+
+    >>> has_direction("correctness"), has_direction("toxicity")
+    (True, False)
+    """
+    return not _NO_QUALITY.search(name) and not _NO_DIRECTION & set(name_words(name))
 
 
 def is_score(value: Any) -> bool:

@@ -6,6 +6,7 @@ import glob
 import gzip
 import io
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -35,6 +36,7 @@ _SMALL = 16 << 20
 """Packed bytes that are unpacked once before anything in them is read; a bomb is small by nature."""
 MAX_SPOOL = 8 << 30
 """Bytes taken from standard input or a named pipe; `/dev/zero` has no end."""
+_SET_ASIDE = re.compile(r".+\.(?P<what>proposals|retired|sealed)(?:\.\w+)*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,22 @@ class Source:
             raise InputError(self.name, f"refers to {relative[:80]!r}, which does not exist")
         name = relative if self.path is None else os.path.join(os.path.dirname(self.name), relative)
         return _source(path, os.path.normpath(name))
+
+
+def set_aside_as(name: str | Path) -> str | None:
+    """What a file beside an eval set holds that is no part of it: proposals, retired or sealed cases; None for others.
+
+    >>> set_aside_as("evalsets/support.proposals.yaml"), set_aside_as("support.yaml")
+    ('proposals', None)
+    """
+    found = _SET_ASIDE.fullmatch(Path(name).name)
+    return found["what"].lower() if found else None
+
+
+def with_content(source: Source, data: bytes) -> Source:
+    """The source as if its file held other bytes; what it refers to is found beside the file as before."""
+    spool = _Spool(io.BytesIO(data), source.name)
+    return Source(source.name, source.path, len(data), _spool=spool)
 
 
 def project_of(folder: Path, up: int = 0) -> Path:

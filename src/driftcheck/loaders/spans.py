@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from driftcheck.loaders.comments import MAX_COMMENTS
 from driftcheck.loaders.document import ReadLog
 from driftcheck.loaders.invocation import Said
 from driftcheck.loaders.leaked_runs import EvalRuns
@@ -68,6 +69,7 @@ class Step:
     error: str | None = None
     tools: tuple[str, ...] = ()
     feedback: tuple[Feedback, ...] = ()
+    comments: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     language: str | None = None
     environment: str | None = None
@@ -102,6 +104,7 @@ class _Open:
     inner_error: str | None = None
     tools: dict[str, None] = field(default_factory=dict)
     feedback: list[Feedback] = field(default_factory=list)
+    comments: dict[str, None] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     eval_mark: str | None = None
 
@@ -112,6 +115,7 @@ class _Open:
             (len(said.text) + len(said.conversation or "") if said else 0)
             + len(self.output or "")
             + len(self.last_output or "")
+            + sum(map(len, self.comments))
         )
 
     def add(self, step: Step) -> None:
@@ -139,6 +143,8 @@ class _Open:
         self.eval_mark = self.eval_mark or step.eval_mark
         self.tools.update(dict.fromkeys(step.tools))
         self.feedback += [given for given in step.feedback if given not in self.feedback]
+        if step.comments:
+            self.comments.update(dict.fromkeys(step.comments[: MAX_COMMENTS - len(self.comments)]))
         for key, value in step.tags.items():
             if is_root or (key not in self.tags and len(self.tags) < MAX_TAGS):
                 self.tags[key] = value
@@ -176,6 +182,7 @@ class _Open:
             tags=dict(self.tags),
             feedback=tuple(self.feedback),
             environment=self.environment,
+            comments=tuple(self.comments),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from driftcheck.loaders.blocks import Block, RowBlock
 from driftcheck.loaders.columns import ColumnMap, aliases_of, normal
+from driftcheck.loaders.comments import CommentCells, is_comment_name
 from driftcheck.loaders.feedback import is_feedback_name, is_judge_score, is_outcome_column
 from driftcheck.loaders.generic_cases import id_text
 from driftcheck.loaders.generic_ratings import RatingCells
@@ -44,6 +45,7 @@ class TraceRows:
         self.times = Times()
         self._roles = roles
         self._ratings = RatingCells(columns.get("satisfaction"))
+        self._comments = CommentCells()
         self._tags = Tags(table, roles.taken, roles.get("metadata"), roles.get("tags"))
         self._judged = {
             column
@@ -65,6 +67,10 @@ class TraceRows:
             self._ratings.add_outcomes(column)
             self._tags.ignore(column)
         if column in self._roles.taken:
+            self._tags.ignore(column)
+            return
+        if is_comment_name(column):
+            self._comments.add(column)
             self._tags.ignore(column)
             return
         name = normal(column)
@@ -90,7 +96,8 @@ class TraceRows:
     @property
     def wanted(self) -> frozenset[str]:
         """Columns that something is read from."""
-        return frozenset([*self._roles.taken, *self._tags.columns, *self._ratings.columns, *self._marks])
+        cells = (*self._ratings.columns, *self._comments.columns)
+        return frozenset([*self._roles.taken, *self._tags.columns, *cells, *self._marks])
 
     def traces(self, block: Block) -> list[Trace]:
         """Read a block of rows."""
@@ -120,6 +127,8 @@ class TraceRows:
             fields["timestamp"] = self.times.read(moments, block.where)
         if self._ratings.columns:
             fields["feedback"] = self._ratings.of_block(block)
+        if (comments := self._comments.of_block(block, self._ratings.columns)) is not None:
+            fields["comments"] = comments
         return make_traces(len(block.where), fields, self._tags.of_block(block))
 
     def _column(self, block: Block, role: str) -> Sequence[Any] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from driftcheck.loaders.comments import is_comment_name
 from driftcheck.loaders.feedback import is_feedback_name
 
 MAX_TAG = 64
@@ -25,7 +26,7 @@ def tags_of(metadata: Mapping[str, Any]) -> dict[str, str]:
     """
     tags: dict[str, str] = {}
     for key, value in metadata.items():
-        if _NO_TAG.search(str(key)) or is_feedback_name(str(key)):
+        if _NO_TAG.search(str(key)) or is_feedback_name(str(key)) or is_comment_name(str(key)):
             continue
         if isinstance(value, bool):
             tags[str(key)] = str(value).lower()

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.loaders.columns import ColumnMap
+from driftcheck.loaders.comments import comment_of
 from driftcheck.loaders.document import Document, Match, ReadLog
 from driftcheck.loaders.feedback import read_feedback
 from driftcheck.loaders.invocation import answered, said
@@ -97,6 +98,7 @@ def _step(where: str, call: Mapping[str, Any]) -> Step:
         error=_error(call),
         tools=(name,) if role is Role.TOOL else tools_of(output),
         feedback=tuple(_feedback(call, summary)),
+        comments=tuple(_notes(call, summary)),
         tags=tags,
         language=text_at(attributes, "language", "lang", "locale"),
         environment=text_at(attributes, "environment", "env"),
@@ -152,3 +154,12 @@ def _feedback(call: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[F
             value = payload.get("value", payload)
         if (found := read_feedback(name, value, source)) is not None:
             yield found
+
+
+def _notes(call: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[str]:
+    """Notes that people left on the call."""
+    given = parsed(object_of(summary.get("weave")).get("feedback", call.get("feedback")))
+    for item in given if isinstance(given, list) else ():
+        is_note = isinstance(item, Mapping) and (text_at(item, "feedback_type") or "").startswith("wandb.note")
+        if is_note and (text := comment_of(object_of(item.get("payload")).get("note"))):
+            yield text

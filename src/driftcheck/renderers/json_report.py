@@ -7,6 +7,7 @@ The schema, written by hand, is `report.schema.json` beside this file.
 
 from __future__ import annotations
 
+import datetime as dt
 from importlib import resources
 from typing import TextIO
 
@@ -16,7 +17,7 @@ from driftcheck.numbers import iso
 from driftcheck.records import LoadReport
 from driftcheck.renderers.json_values import Json, dumps, whole
 from driftcheck.renderers.loaded import loaded, loaded_together
-from driftcheck.report import Inputs, Report, RunInput, SliceRow
+from driftcheck.report import Cadence, Inputs, Report, RunInput, SliceRow
 from driftcheck.scores import Estimate, Scores
 from driftcheck.sizes import POWER
 
@@ -45,12 +46,30 @@ def as_json(report: Report, *, texts: bool = False) -> dict[str, Json]:
         "findings": [_finding(finding, texts=texts) for finding in report.finding_rows],
         "slices": [_slice(row, texts=texts) for row in report.slice_rows],
         "next_steps": list(report.next_steps),
+        "upkeep": _cadence(report.cadence) if report.cadence else None,
     }
 
 
 def schema() -> str:
     """Read the report's JSON schema (draft 2020-12), as text."""
     return resources.files(__package__).joinpath("report.schema.json").read_text("utf-8")
+
+
+def _cadence(cadence: Cadence) -> dict[str, Json]:
+    every = cadence.refresh_every
+    return {
+        "owner": cadence.owner,
+        "refreshed": _day(cadence.refreshed),
+        "refresh_every_days": None if every is None else every.total_seconds() / 86_400,
+        "next_refresh": _day(cadence.next_refresh),
+        "overdue_days": cadence.overdue_days,
+        "proposed": _day(cadence.proposed),
+        "whose_move": cadence.whose_move,
+    }
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _inputs(inputs: Inputs, *, texts: bool) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from typing import TextIO
 from driftcheck import __version__
 from driftcheck.findings import FindingStatus
 from driftcheck.numbers import UNKNOWN
+from driftcheck.renderers.cadence_words import cadence_of
 from driftcheck.renderers.change_words import changes_of, status_changes_of
 from driftcheck.renderers.finding_words import sizes_of
 from driftcheck.renderers.markdown_findings import SIGNS, finding_blocks, quiet_blocks
@@ -57,6 +58,8 @@ def _top(report: Report) -> Iterator[Block]:
         said = prose(f"{one.said}; {sizes}" if sizes else one.said)
         rows.append(row([f"**{one.name}**", f"**{one.value.removesuffix(':')}**", one.interval or UNKNOWN, said]))
     yield Block(0, table(["", "value", "95 % interval", "of what"]), tuple(rows), noun="number")
+    if said := cadence_of(report):
+        yield Block(2, (f"**Next refresh**: {prose(said)}",))
     if report.next_steps:
         steps = tuple(f"- {prose(as_command(step))}" for step in report.next_steps[:MAX_LINES])
         unwritten = len(report.next_steps) - len(steps)

@@ -13,6 +13,7 @@ from driftcheck import __version__
 from driftcheck.findings import Finding, FindingStatus
 from driftcheck.records import LoadReport
 from driftcheck.renderers import input_words, manual
+from driftcheck.renderers.cadence_words import cadence_of
 from driftcheck.renderers.change_words import changes_of, status_changes_of
 from driftcheck.renderers.finding_words import mover_of, sizes_of, thresholds_of, value_of
 from driftcheck.renderers.html import charts
@@ -108,6 +109,7 @@ def _context(report: Report, *, texts: bool) -> dict[str, object]:
         "tally": tally_of(report),
         "scores": scores_of(report),
         "drift": drift_of(report),
+        "cadence": cadence_of(report),
         "changes": changes_of(report),
         "turned": status_changes_of(report),
         "loud": loud,

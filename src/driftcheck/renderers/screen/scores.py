@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftcheck.renderers.cadence_words import cadence_of
 from driftcheck.renderers.score_words import Score, drift_of, scores_of, tally_of
 from driftcheck.renderers.screen.page import BOLD, INDENT, Cell, Column, Page
 from driftcheck.report import Report
@@ -53,3 +54,5 @@ def _column(score: Score) -> tuple[str, Cell]:
 def _print_drift(report: Report, page: Page) -> None:
     for drift in drift_of(report):
         page.prose(drift.said, label=[(f"{drift.name:<{_LABEL}}", ""), (f"{drift.value} ", BOLD)], to=INDENT + _LABEL)
+    if said := cadence_of(report):
+        page.prose(said, label=[(f"{'refresh':<{_LABEL}}", "")], to=INDENT + _LABEL)
