@@ -12,12 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcheck.baseline import Baseline
+from driftcheck.complaints import Complaints
 from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.history import History, make_history
 from driftcheck.languages import identify_alike
 from driftcheck.lengths import lengths_of
 from driftcheck.numbers import count
 from driftcheck.records import EvalSet, Production, Runs, Status
+from driftcheck.seals import SealState
 from driftcheck.sizes import ALPHA, MIN_CASES, MIN_RATINGS, MIN_SESSIONS
 from driftcheck.slices.neighbours import NovelTraffic, find_novel, group_alike
 from driftcheck.slices.partition import DEAD_RATIO, FURTHER_SLICES, UNDER_RATIO, Partition, build_partition
@@ -71,6 +73,10 @@ class Comparison:
     """The earlier audit that this one is held against; empty without one."""
     upkeep: Upkeep = field(default_factory=Upkeep)
     """Owners, cadence, rubric, refreshes and waivers."""
+    seal: SealState | None = None
+    """The seal, as far as it is known without its key; None where nothing is sealed."""
+    complaints: Complaints | None = None
+    """Comments of badly rated sessions beside the rubric; None where nobody rated badly, or no rubric is known."""
 
     @cached_property
     def traffic(self) -> Traffic:

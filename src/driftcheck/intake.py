@@ -18,11 +18,13 @@ from driftcheck.loaders import LOADERS
 from driftcheck.loaders.columns import ALIASES, ColumnMap
 from driftcheck.loaders.inspection import Reading
 from driftcheck.loaders.joint_exports import joined
-from driftcheck.loaders.source import STDIN, Source, find_sources
+from driftcheck.loaders.source import STDIN, Source, find_sources, set_aside_as
 from driftcheck.numbers import count
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, EvalSet, Kind, LoadReport, Production, Result, Runs, Trace
 from driftcheck.sampling import Sampler, Window
+from driftcheck.seal_file import UNSEALED, read_closed
+from driftcheck.sealed_results import part_sealed, without_sealed_example
 from driftcheck.watching import Watcher
 from driftcheck.week_sampling import WeekSampler
 from driftcheck.window_sampling import WindowSampler, Wish
@@ -78,8 +80,19 @@ class Sources:
         return ()
 
     def _found(self, section: Section, paths: Paths) -> tuple[Source, ...]:
+        if section == "eval_set":
+            _refuse_set_aside(paths)
         sources = self._spared(find_sources(paths, base=Path()))
+        if section == "eval_set":
+            self._refuse_opened(sources)
         return joined(sources) if section == "production" else sources
+
+    def _refuse_opened(self, sources: tuple[Source, ...]) -> None:
+        """Refuse what `driftcheck unseal` opened: tuned against, it would be sealed no more."""
+        ledger = self._config.ledger_folder
+        for source in sources if ledger else ():
+            if ledger and source.path and source.path.resolve().is_relative_to((ledger / UNSEALED).resolve()):
+                raise ConfigError(source.name, "holds opened cases, which are no part of an eval set", "leave it out")
 
     def _spared(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Refuse to audit what the report is about to overwrite."""
@@ -97,6 +110,16 @@ class Sources:
         path = Path(folder, f"{section}.jsonl")
         frame.to_json(path, orient="records", lines=True, date_format="iso", force_ascii=False)
         return Source(f"{section} (DataFrame)", path, path.stat().st_size)
+
+
+def _refuse_set_aside(paths: Paths) -> None:
+    """Refuse proposals, retired and sealed cases that are named as an eval set; a folder or glob may hold them."""
+    for path in map(str, paths):
+        what = set_aside_as(path)
+        if what is not None and not Path(path).is_dir():
+            hint = "driftcheck accept takes reviewed ones in" if what == "proposals" else "name the set that they left"
+            cases = what if what == "proposals" else f"{what} cases"
+            raise ConfigError(path, f"holds {cases}, which are no part of an eval set", hint)
 
 
 class _Readings:
@@ -172,8 +195,14 @@ def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -
         InputError: a source cannot be read as an eval set, or none of its cases has an input.
 
     """
-    readings = _Readings(sources, Kind.EVALSET, config, "eval_set", watcher)
+    own = [source for source in sources if set_aside_as(source.name) is None]
+    if not own:
+        raise InputError(sources[0].name, "holds no cases of an eval set: they are proposed, retired or sealed")
+    readings = _Readings(own, Kind.EVALSET, config, "eval_set", watcher)
     cases = [record for _, record in readings.records() if isinstance(record, Case)]
+    aside = tuple(f"{source.name} is left out: {set_aside_as(source.name)}" for source in sources if source not in own)
+    if aside:
+        readings.reports[0] = replace(readings.reports[0], warnings=(*readings.reports[0].warnings, *aside))
     reports = [
         replace(report, warnings=(*report.warnings, f"{report.n_duplicate_ids} repeated ids are told apart as #2, #3"))
         if report.n_duplicate_ids
@@ -189,6 +218,8 @@ def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -
 def read_runs(sources: Sequence[Source], config: Config, cases: EvalSet, watcher: Watcher) -> Runs | None:
     """Read the results and join them to the cases; None where there are no sources.
 
+    Results of sealed cases are kept apart, before anything else sees them.
+
     Raises:
         InputError: a source cannot be read as results.
 
@@ -197,7 +228,14 @@ def read_runs(sources: Sequence[Source], config: Config, cases: EvalSet, watcher
         return None
     readings = _Readings(sources, Kind.RESULTS, config, "runs", watcher)
     results = [(source.name, record) for source, record in readings.records() if isinstance(record, Result)]
-    return make_runs(results, readings.reports, cases)
+    closed = read_closed(config)
+    if closed is None or closed.envelope is None:
+        return make_runs(results, readings.reports, cases)
+    marks = closed.envelope.marks
+    rest, opened = part_sealed(results, marks, closed.opened, cases)
+    runs = make_runs(rest, [without_sealed_example(report, marks) for report in readings.reports], cases)
+    # an error's message may quote the case
+    return replace(runs, sealed=make_runs(opened, (), cases).frame.assign(error=None)) if opened else runs
 
 
 def read_production(

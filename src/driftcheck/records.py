@@ -377,6 +377,10 @@ def _nothing_judged() -> pd.DataFrame:
     return _no_rows(JUDGED_COLUMNS)
 
 
+def _no_results() -> pd.DataFrame:
+    return _no_rows(RUNS_COLUMNS)
+
+
 def _no_rubric() -> pd.DataFrame:
     return _no_rows(RUBRIC_COLUMNS)
 
@@ -441,11 +445,14 @@ class Runs:
     """The judges in `judged`, and those whose scores nobody can read, in the order of their names."""
     rubric: pd.DataFrame = field(default_factory=_no_rubric)
     """Verdicts of rubric items, one row a result and item, columns of RUBRIC_COLUMNS; runs in the order of `frame`."""
+    sealed: pd.DataFrame = field(default_factory=_no_results)
+    """Results of sealed cases made since they were opened, columns of RUNS_COLUMNS; none of them is in `frame`."""
 
     def __post_init__(self) -> None:
         _check_columns("Runs", self.frame, RUNS_COLUMNS)
         _check_columns("Runs.judged", self.judged, JUDGED_COLUMNS)
         _check_columns("Runs.rubric", self.rubric, RUBRIC_COLUMNS)
+        _check_columns("Runs.sealed", self.sealed, RUNS_COLUMNS)
 
 
 @dataclass(frozen=True)
