@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from enum import StrEnum
 from itertools import repeat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # pandas costs half a second; the row types do not need it
@@ -92,6 +93,10 @@ class Case:
     """True where `expected` holds what is asked of an answer, and no answer."""
 
 
+_NO_VERDICTS: Mapping[str, bool] = MappingProxyType({})
+"""Shared: a dict of its own would cost every result 64 bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The outcome of one case in one run (one provider, prompt and repeat)."""
@@ -122,7 +127,7 @@ class Result:
     """Scores of judges and labels of reviewers, of a result that reviewers labelled; empty for any other."""
     output_text: str | None = None
     """The answer, of a result that reviewers labelled; None for any other."""
-    rubric: Mapping[str, bool] = field(default_factory=dict)
+    rubric: Mapping[str, bool] = field(default_factory=lambda: _NO_VERDICTS)
     """Whether each rubric item (metric, assertion, scorer) was met, by its name, where the format tells them apart."""
 
 

@@ -49,7 +49,17 @@ MORE_AND_MORE: dict[str, tuple[dict[str, object], ...]] = {
     "chronic-failures": ({"chronic_share": 0.2}, {"chronic_share": 0.4}),
     "saturated-cases": ({"saturated_share": 0.8}, {"saturated_share": 0.95}),
     "regressions": ({"broken_share": 0.1}, {"broken_share": 0.25}),
+    "sealed-gap": ({"sealed_fails": 0.2}, {"sealed_fails": 0.5}),
+    "seal-integrity": ({"leaked": 1}, {"leaked": 5}),
     "duplicate-cases": ({"repeat_cases": 20}, {"repeat_cases": 120}),
+    "set-age": ({"neglected": 1}, {"neglected": 3}),
+    "expired-cases": ({"neglected": 1}, {"neglected": 3}),
+    "rubric-age": ({"neglected": 1}, {"neglected": 3}),
+    "unowned": ({"neglected": 1}, {"neglected": 2}),
+    "expired-waivers": ({"neglected": 1}, {"neglected": 3}),
+    "decayed-answers": ({"decayed": 0.5}, {"decayed": 1.0}),
+    "idle-rubric": ({"idle_items": 3}, {"idle_items": 5}),
+    "unlisted-complaints": ({"bad_topic": "refund"},),
 }
 """Worlds in which more and more of what the check measures was planted."""
 
@@ -118,12 +128,12 @@ def test_the_order_of_rows_changes_nothing(check: Check) -> None:
 
 @each_check
 def test_too_little_data_is_said_with_the_number_needed(check: Check) -> None:
-    comparison = planted(n_cases=1, n_traces=3, with_runs=False, rated=0.0)
+    comparison = planted(n_cases=1, n_traces=3, with_runs=False, rated=0.0, kept=False)
     if name_of(check) == "duplicate-cases":
         with pytest.raises(NotMeasurable, match="at least 2"):
             check.measure(comparison)
         return
-    with pytest.raises(NotMeasurable, match=r"\d+|no results|no slice|no ratings"):
+    with pytest.raises(NotMeasurable, match=r"\d+|no results|no slice|no ratings|no day"):
         check.measure(comparison)
 
 

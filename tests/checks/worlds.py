@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,15 +11,18 @@ from tests.fakes import EVEN, NEW_TOPIC, draw, word_vector
 
 from driftcheck.baseline import Baseline, TrafficProfile
 from driftcheck.comparison import Comparison
-from driftcheck.config import TextChoice
+from driftcheck.complaints import choose_texts
+from driftcheck.config import RubricEntry, TextChoice, Waiver
 from driftcheck.findings import Verdict
 from driftcheck.joining import make_eval_set, make_runs
 from driftcheck.past import PastAudit
 from driftcheck.production import Gatherer
-from driftcheck.records import Case, Feedback, FeedbackSource, Result, Status, Trace
+from driftcheck.records import Case, Feedback, FeedbackSource, Freshness, Result, Status, Trace
 from driftcheck.sampling import Sampler
 from driftcheck.scores import DivergenceScore, Estimate, Scores
+from driftcheck.seals import Leak, Opening, SealState
 from driftcheck.slices.profile import make_profile
+from driftcheck.upkeep import Upkeep
 
 
 def vectors(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -96,6 +100,24 @@ def judged(rng: np.random.Generator, errs: float, taste: float) -> tuple[str, tu
     )
 
 
+RUBRIC = ("answers the question", "is grounded", "is polite", "names its source", "is short", "offers a next step")
+
+
+CRITERIA = ("luggage lost airport belt", "passport border visa", "hotel breakfast pool", "cat dog kennel")
+"""Rubric items in the words of the topics, none of them about refunds."""
+
+
+def verdicts(rng: np.random.Generator, idle_items: int) -> dict[str, bool]:
+    """What a result met of the rubric: each item fails now and then, but for the idle ones.
+
+    Of those the first and every other fail never, the rest with the last item.
+    """
+    met = dict(zip(RUBRIC, (rng.random(len(RUBRIC)) > 0.15).tolist(), strict=True))
+    for number, name in enumerate(RUBRIC[:idle_items]):
+        met[name] = met[RUBRIC[-1]] if number % 2 else True
+    return met
+
+
 def make_audits(seed: int, rising: float, n: int = 12) -> tuple[PastAudit, ...]:
     """Weekly audits before this one: score and gap were lower by up to `rising`, with noise."""
     rng = np.random.default_rng([seed, 7])
@@ -135,6 +157,76 @@ def make_refresh(seed: int, shifted: float, n: int = 800) -> TrafficProfile:
     return make_profile(middles, points, "the refresh of 2026-01-01")
 
 
+TODAY = dt.date(2026, 6, 15)
+
+
+def make_upkeep(neglected: int) -> Upkeep:
+    """An eval set in good hands on TODAY; each step of neglect lets a quarter go by, and something lose its owner."""
+
+    def ago(weeks: int) -> dt.date:
+        return TODAY - dt.timedelta(weeks=weeks)
+
+    return Upkeep(
+        as_of=TODAY,
+        owner=None if neglected else "ana",
+        refreshed=ago(2 + 13 * neglected),
+        rubric=(
+            RubricEntry(name="is polite", reviewed=ago(3 + 25 * neglected), owner="ana"),
+            RubricEntry(name="is short", reviewed=ago(2), owner=None if neglected > 1 else "ben"),
+        ),
+        waivers=tuple(
+            Waiver(check="csat-gap", until=ago(number + 1), owner="ben", reason="survey") for number in range(neglected)
+        ),
+        is_declared=True,
+    )
+
+
+def freshness(number: int, n: int, neglected: int) -> Freshness:
+    """Of a case that holds, or of one of the tenth that is over with each step of neglect."""
+    day = TODAY + dt.timedelta(days=-7 if number < 0.1 * neglected * n else 90)
+    return Freshness(expires_at=dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
+
+
+def make_seal(leaked: int) -> SealState:
+    """A seal opened once, of which `leaked` copies stand in the tuned set."""
+    return SealState(
+        n_cases=N_SEALED,
+        sealed_at=TODAY,
+        openings=(Opening("v1", TODAY, RUN_TIME - 3_600.0, is_forced=False),),
+        leaks=tuple(Leak(f"c{number:04d}", 1, case_id=f"c{number:04d}") for number in range(leaked)),
+    )
+
+
+def make_sealed(rng: np.random.Generator, fails: float, model: str) -> list[tuple[str, Result]]:
+    """The run of the opened cases; a share `fails` of them fails beside what fails anyway."""
+    return [
+        (
+            "sealed.json",
+            Result(
+                run_id="opened",
+                case_id=f"h{number:03d}",
+                input_text=None,
+                status=Status.FAIL if number % 14 == 0 or number < fails * N_SEALED else Status.PASS,
+                where=f"s:{number}",
+                run_time=RUN_TIME,
+                model=model,
+            ),
+        )
+        for number in rng.permutation(N_SEALED).tolist()
+    ]
+
+
+N_SEALED = 100
+
+
+EXPECTED = "It takes 30 days."
+
+
+def told(question: str, decayed: float) -> str:
+    """What production answers to the question, in whatever order its words are; a share of the questions anew."""
+    return "It takes two weeks." if sum(map(ord, question)) % 100 < 100 * decayed else "It takes one month."
+
+
 def make_comparison(
     *,
     seed: int = 0,
@@ -161,9 +253,16 @@ def make_comparison(
     shifted: float = 0.0,
     judge_errs: float = 0.0,
     judge_taste: float = 0.0,
+    sealed_fails: float = 0.0,
+    leaked: int = 0,
+    idle_items: int = 0,
+    neglected: int = 0,
+    kept: bool = True,
+    decayed: float = 0.0,
 ) -> Comparison:
     """Make a world with drift planted as said; with no argument nothing has drifted."""
     rng = np.random.default_rng(seed)
+    judging = np.random.default_rng([seed, 9])
     drawn = draw(rng, n_cases, EVEN)
     drawn += [
         ("dead", " ".join(rng.choice(["fax", "telegram", "pager", "modem", "dialup", "floppy"], 4, replace=False)))
@@ -171,7 +270,15 @@ def make_comparison(
     ]
     drawn += drawn[:repeat_cases]
     cases = [
-        Case(case_id=f"c{i:04d}", input_text=text, where=f"e:{i}", tags={"topic": topic}, language="en")
+        Case(
+            case_id=f"c{i:04d}",
+            input_text=text,
+            where=f"e:{i}",
+            tags={"topic": topic},
+            language="en",
+            expected=(EXPECTED,),
+            freshness=freshness(i, len(drawn), neglected),
+        )
         for i, (topic, text) in enumerate(drawn)
     ]
     results = [
@@ -185,6 +292,7 @@ def make_comparison(
                 where="r:1",
                 run_time=RUN_TIME,
                 model=f"m{max(N_VERSIONS, still_versions) - 1}",
+                rubric=verdicts(judging, idle_items),
             ),
         )
         for case, (topic, _) in zip(cases, drawn, strict=True)
@@ -210,7 +318,7 @@ def make_comparison(
                 language="es" if rng.random() < foreign_share else "en",
                 tags={"topic": topic if topic in EVEN else "new"},
                 feedback=feedback + ratings,
-                output_text=answer,
+                output_text=answer and f"{told(text, decayed)}\n{answer}",
             )
         )
     if shuffle is not None:
@@ -224,9 +332,13 @@ def make_comparison(
     for trace in traces:
         gatherer.add(trace)
     (production,) = gatherer.finish(())
+    runs = make_runs(results, (), eval_set)
+    last_model = f"m{max(N_VERSIONS, still_versions) - 1}"
+    opened = make_runs(make_sealed(np.random.default_rng([seed, 9]), sealed_fails, last_model), (), eval_set)
+    beside = choose_texts(production.sample, CRITERIA, ())
     return Comparison(
         eval_set=eval_set,
-        runs=make_runs(results, (), eval_set) if with_runs else None,
+        runs=replace(runs, sealed=opened.frame) if with_runs else None,
         production=production,
         case_vectors=vectors(eval_set.frame["text"].tolist()),
         trace_vectors=vectors(production.sample["text"].tolist()),
@@ -234,4 +346,7 @@ def make_comparison(
         seed=0,
         runs_until=None,
         baseline=Baseline(values=before or {}, audits=make_audits(seed, rising), refreshed=make_refresh(seed, shifted)),
+        upkeep=make_upkeep(neglected) if kept else Upkeep(),
+        seal=make_seal(leaked) if with_runs else None,
+        complaints=beside.embedded(vectors(beside.texts)) if beside else None,
     )
