@@ -1,6 +1,7 @@
 """Texts to vectors: the model, the encoder, and the cache that is asked before anything heavy is imported."""
 
-from driftcheck.embedding.cache import VectorCache, default_cache_folder
+from driftcheck.cache_folder import default_cache_folder
+from driftcheck.embedding.cache import VectorCache
 from driftcheck.embedding.encoder import Encoder, ProgressCallback, embed
 from driftcheck.embedding.model import Model, find_model
 

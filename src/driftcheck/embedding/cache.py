@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,22 +17,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-CACHE_VARIABLE = "DRIFTCHECK_CACHE"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 _LOOKUPS_PER_QUERY = 500
 _MEMORY = ":memory:"
 _PATIENCE_SECONDS = 60.0
-
-
-def default_cache_folder() -> Path:
-    """The platform's cache folder, or `$DRIFTCHECK_CACHE`."""
-    override = os.environ.get(CACHE_VARIABLE)
-    if override:
-        return Path(override)
-    # platformdirs: knows where caches belong on every system
-    from platformdirs import user_cache_path
-
-    return user_cache_path("driftcheck", appauthor=False)
 
 
 def vector_key(identity: str, text: str) -> bytes:
