@@ -89,6 +89,17 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
 
 
+def _refresh(command: str) -> str:
+    """The refresh of what an audit was called with; what it selects of the checks is nothing to a refresh."""
+    words = shlex.split(command)
+    kept = [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if not {before, word} & {"--select", "--ignore"}
+    ]
+    return shlex.join(["driftcheck", "refresh", *kept[2:]])
+
+
 def next_steps(
     findings: Sequence[Finding], slices: Sequence[SliceRow], inputs: Inputs, command: str
 ) -> tuple[str, ...]:
@@ -99,7 +110,7 @@ def next_steps(
         if finding.status in (FindingStatus.FAIL, FindingStatus.WARN)
     ][:4]
     if any(row.under_covered for row in slices):
-        steps.insert(0, f"{command} --export slices --text   # every trace with its slice, to take cases from")
+        steps.insert(0, f"{_refresh(command)}   # proposes the cases that are missing, and prices them")
     if inputs.n_unjoined:
         steps.append(f"driftcheck inspect {shlex.quote(inputs.runs[-1].path)}   # why results did not find their case")
     return tuple(steps)

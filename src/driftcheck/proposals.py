@@ -10,6 +10,7 @@ class Why(StrEnum):
     """Why a trace was chosen."""
 
     UNCOVERED = "uncovered slice"
+    UNLIKE = "no case nearby"
     THIN = "thin slice"
     PROPORTIONAL = "proportional to traffic"
 

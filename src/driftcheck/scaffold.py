@@ -19,7 +19,7 @@ from driftcheck.loaders import is_own_report, recognise
 from driftcheck.loaders.columns import listed
 from driftcheck.loaders.document import Document, Shape, open_document
 from driftcheck.loaders.generic_table import table_of
-from driftcheck.loaders.source import find_sources
+from driftcheck.loaders.source import find_sources, set_aside_as
 from driftcheck.records import Kind
 
 MAX_FILES = 2_000
@@ -132,6 +132,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         for name in sorted(files):
             path = here / name
             if name.startswith((".", "~$")) or path.suffix.lower() not in _ENDINGS or name == "drift.yaml":
+                continue
+            if set_aside_as(name):  # of an eval set, and no part of it
                 continue
             seen += 1
             if seen > MAX_FILES:

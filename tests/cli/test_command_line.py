@@ -412,7 +412,7 @@ def test_next_steps_can_be_pasted(world: Path, capsys: Out) -> None:
     write_world(world, new_share=0.3)
     (world / "drift.yaml").rename(world / "other.yaml")
     assert run(["audit", "-c", "other.yaml"]) == 1
-    assert "driftcheck audit --config other.yaml --export slices --text" in capsys.readouterr().out
+    assert "driftcheck refresh --config other.yaml" in capsys.readouterr().out
 
 
 def test_with_no_check_left_nothing_passes(world: Path, capsys: Out) -> None:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from tests.fakes import write_lines
@@ -177,6 +178,54 @@ def test_a_trace_does_not_make_langfuse_of_a_table(tmp_path: Path) -> None:
     path.write_text("id,input,expected_output\n" + "".join(f"c{n},What {n}?,a{n}\n" for n in rows()))
     edit = plan_proposals(find_sources([path], base=Path()), [ASKED], config=CONFIG, created=DAY)
     assert "source_trace," in edit.after.decode().splitlines()[0]
+
+
+@pytest.mark.parametrize("name", ["set.jsonl", "set.json", "set.csv", "tests.yaml", "x.parquet"])
+def test_hostile_text_is_written_so_that_it_is_read_back(tmp_path: Path, name: str) -> None:
+    path, out = tmp_path / name, None
+    cases = [{"id": f"c{n}", "input": f"What {n}?", "expected": f"a{n}"} for n in rows()]
+    if name == "set.jsonl":
+        write_lines(path, cases)
+    elif name == "set.json":
+        path.write_text(json.dumps(cases))
+    elif name == "set.csv":
+        path.write_text("id,input,expected\n" + "".join(f"c{n},What {n}?,a{n}\n" for n in rows()))
+    elif name == "tests.yaml":
+        tests = [{"vars": {"q": f"What {n}?"}, "assert": [{"type": "equals", "value": f"a{n}"}]} for n in rows()]
+        path.write_text(yaml.safe_dump(tests))
+    else:
+        pd.DataFrame(cases).to_parquet(path)
+        out = tmp_path / "x.proposals.jsonl"
+    texts = [
+        "=HYPERLINK(1)",
+        "'",
+        "- a: b\n  # c",
+        "\x00\x1b[2J\u202e\ud800\r\nend",
+        "{{ prompt }} ${x} %s",
+        "null",
+        "true",
+        "2026-01-01",
+        "~",
+        '"',
+        "a\n\n  b\n",
+        "é漢字🙂",
+        "x" * 20_000,
+        ": ",
+        "file://etc/passwd",
+    ]
+    asked = [
+        Proposal(f"p{n}", text, f"t{n}", "s1", text, Why.THIN, None, text, None, text) for n, text in enumerate(texts)
+    ]
+    sources = find_sources([path], base=Path())
+    write_all([plan_proposals(sources, asked, config=CONFIG, created=DAY, out=out)])
+    found = open_proposals(sources, CONFIG, out=out)
+    assert [one.case_id for one in found] == [f"p{n}" for n in range(len(texts))]
+    readable = [text.replace("\r\n", "\n") for text in texts]
+    readable[3] = "\ufffd\ufffd[2J\u202e\ufffd\nend"
+    if name in ("tests.yaml", "x.parquet"):  # promptfoo would fill in the one and load the other
+        readable[4], readable[-1] = "{ { prompt } } ${x} %s", "file: //etc/passwd"
+    assert [one.input_text for one in found] == [text.strip() for text in readable]
+    assert all(one.expected == () and one.reviewer is None for one in found)
 
 
 def test_what_is_open_is_known_and_added_to(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ Why it matters
     Dead cases cost money in every run and hold the score steady while the living ones move.
 
 How to fix it
-    Retire the cases listed, or keep the few that guard against a known regression and say so in their metadata.
+    `driftcheck retire --dead` takes out the cases listed; the few that guard against a known regression stay by
+    `guard: true` in their metadata.
 
 Source
     Slice scan: Kulldorff (1997), A spatial scan statistic.
@@ -54,7 +55,7 @@ def measure(comparison: Comparison) -> Measurement:
         evidence=slice_evidence(
             comparison, dead, contributions={index: partition.slices[index].share_eval for index in dead}
         ),
-        fix="Retire the cases listed, or mark those that guard against a known regression." if dead else "",
+        fix="`driftcheck retire --dead` takes them out, but for what `guard: true` marks." if dead else "",
         spread=share_error(DEFAULT.warn or 0.0, comparison.eval_set.n_cases),
         noticeable=dead_topic_share(float(np.quantile(test.null_maxima_over, 1 - ALPHA)), test.n_cases, test.n_traces),
     )

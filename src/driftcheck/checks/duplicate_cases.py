@@ -8,7 +8,8 @@ Why it matters
     Repeated cases weigh double in the score and make it look more certain than it is.
 
 How to fix it
-    Keep the best case of each group, or give the others another expected answer on purpose.
+    `driftcheck retire --duplicates` keeps the case of each group that has most outcomes. Where two are alike on purpose,
+    `guard: true` in their metadata keeps both.
 
 Source
     Single-linkage groups at a fixed similarity: Lee et al. (2022), Deduplicating training data makes language models
@@ -64,7 +65,7 @@ def measure(comparison: Comparison) -> Measurement:
         n={"cases": n},
         summary=f"{count(n - n_groups, 'case')} of {n:,} ({percent(redundant)}) only repeat another case.",
         evidence=tuple(evidence),
-        fix="Keep the best case of each group." if n_groups < n else "",
+        fix="`driftcheck retire --duplicates` keeps the best case of each group." if n_groups < n else "",
         noticeable=0.0,
     )
 

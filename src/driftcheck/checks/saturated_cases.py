@@ -10,8 +10,8 @@ Why it matters
     the rubric, a tool that is missing). What is left decides every comparison, and may be a handful of cases.
 
 How to fix it
-    Retire what always passes, or keep the few that guard against a known regression and say so in their metadata. Read
-    what always fails: correct it or take it out. The smaller set that is suggested ranks the runs so far as all cases
+    `driftcheck retire --saturated` takes out what always passes; the few that guard against a known regression stay by
+    `guard: true` in their metadata. Read what always fails: correct it or take it out. The smaller set that is suggested ranks the runs so far as all cases
     do; it was chosen on them, so keep the rest in a set that runs now and then.
 
 Source
@@ -80,7 +80,9 @@ def measure(comparison: Comparison) -> Measurement:
             f"{count(len(old) - len(passing) - len(failing), 'case', 'cases')} of {len(old):,} decide every comparison."
         ),
         evidence=tuple(row for row in rows if row.case_ids),
-        fix="Read what always fails; retire what always passes, but for the guards." if saturated.value > 0 else "",
+        fix="Read what always fails; `driftcheck retire --saturated` takes out what always passes."
+        if saturated.value > 0
+        else "",
         spread=share_error(DEFAULT.warn or 0.0, len(old)),
         noticeable=1 / len(old),
     )

@@ -12,7 +12,7 @@ Why it matters
     The pass rate hardly counts what is hardly in the eval set: users of such a slice can all be unhappy unseen.
 
 How to fix it
-    Add the number of cases that the slice table names, taken from the traces listed.
+    `driftcheck refresh --slice ID` proposes cases from these slices; the slice table says how many are missing.
 
 Source
     Slice scan: Kulldorff (1997), A spatial scan statistic; family-wise p: Westfall and Young (1993), Resampling-based
@@ -49,7 +49,7 @@ def measure(comparison: Comparison) -> Measurement:
     worst = max(short, key=lambda index: partition.slices[index].share_production, default=None)
     lead = f", the largest {label_of(partition.slices[worst])!r}" if worst is not None else ""
     cases = sum(partition.slices[index].cases_to_add for index in short)
-    ids = " ".join(partition.slices[index].id for index in short)
+    ids = " ".join(f"--slice {partition.slices[index].id}" for index in short)
     return Measurement(
         value=share.value,
         low=share.low,
@@ -69,7 +69,7 @@ def measure(comparison: Comparison) -> Measurement:
             contributions={index: partition.slices[index].share_production for index in short},
             extra={index: {"add": f"{partition.slices[index].cases_to_add} cases"} for index in short},
         ),
-        fix=f"Add {count(cases, 'case')} to {ids}, taken from the traces listed." if short else "",
+        fix=f"`driftcheck refresh {ids}` proposes the {count(cases, 'case')} that are missing." if short else "",
         spread=share_error(DEFAULT.warn or 0.0, n),
         noticeable=new_topic_share(float(np.quantile(test.null_maxima_under, 1 - ALPHA)), test.n_cases, test.n_traces),
     )

@@ -1,11 +1,11 @@
 """Production asks about other things than at the last refresh of the eval set.
 
 What is measured
-    Excess KL(P||Q) in nats over the slices that the last refresh stored: P the sampled sessions now, Q those of then,
-    each counted by its nearest slice; KL with pseudo-count 1/2 minus its mean under permuted labels. 0 = no more than
-    chance. The p-value is a permutation test of the same counts. Warns, and fails under `design: stratified`, only with
-    p <= 0.005 as well. A topic that is new since then is counted with the slices it is nearest to: how much of it there
-    is, slice-coverage and novel-traffic tell.
+    Excess KL(P||Q) in nats over the slices that the last refresh stored whose proposals were accepted: P the sampled
+    sessions now, Q those of then, each counted by its nearest slice; KL with pseudo-count 1/2 minus its mean under
+    permuted labels. 0 = no more than chance. The p-value is a permutation test of the same counts. Warns, and fails
+    under `design: stratified`, only with p <= 0.005 as well. A topic that is new since then is counted with the slices
+    it is nearest to: how much of it there is, slice-coverage and novel-traffic tell.
 
 Why it matters
     An eval set that over-samples edge cases on purpose never looks like traffic, so its distance to traffic says
@@ -58,7 +58,10 @@ def measure(comparison: Comparison) -> Measurement:
     n_now = len(comparison.trace_vectors)
     n_then = sum(profile.counts.values()) if profile else 0
     if profile is None:
-        raise NotMeasurable("no refresh of the eval set is remembered, 1 is needed: it stores the traffic of its day")
+        raise NotMeasurable(
+            "no refresh with this model is remembered whose proposals were accepted, 1 is needed: "
+            "driftcheck refresh stores the traffic of its day, driftcheck accept lets it count"
+        )
     if min(n_now, n_then) < MIN_SESSIONS or len(profile.counts) < 2:
         raise NotMeasurable(
             f"{count(n_now, 'session')} now and {count(n_then, 'session')} at {profile.called} are too few: "
@@ -86,7 +89,7 @@ def measure(comparison: Comparison) -> Measurement:
             f"p {p_value(p) if p < 0.001 else f'= {p_value(p)}'}."
         ),
         evidence=_rows(comparison, profile, slice_of, now, then),
-        fix="Refresh the eval set from the slices that grew.",
+        fix="Refresh the eval set from the slices that grew: `driftcheck refresh`.",
         spread=divergence_error(DEFAULT.warn or 0.0, n_then, n_now, len(then)),
         noticeable=mix_shift(n_then, n_now, len(then)),
     )

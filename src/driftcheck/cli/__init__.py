@@ -14,6 +14,7 @@ from typing import Annotated, TextIO
 import typer
 
 from driftcheck import __version__
+from driftcheck.cli.accept import accept_command
 from driftcheck.cli.audit import audit_command
 from driftcheck.cli.checks import checks_command
 from driftcheck.cli.compare import compare_command
@@ -24,7 +25,13 @@ from driftcheck.cli.inputs import PATH_OPTIONS
 from driftcheck.cli.inspect import inspect_command
 from driftcheck.cli.investigate import investigate_command
 from driftcheck.cli.power import power_command
+from driftcheck.cli.refresh import refresh_command
+from driftcheck.cli.retire import retire_command
+from driftcheck.cli.seal import seal_command
 from driftcheck.cli.trend import trend_command
+from driftcheck.cli.unseal import unseal_command
+from driftcheck.cli.validate import validate_command
+from driftcheck.cli.waive import waive_command
 from driftcheck.errors import DriftcheckError, ExitCode
 
 # typer carries a click of its own and names only some of its exceptions; this is what every refusal of its parser is
@@ -44,6 +51,13 @@ app.command("power")(power_command)
 app.command("compare")(compare_command)
 app.command("investigate")(investigate_command)
 app.command("trend")(trend_command)
+app.command("refresh")(refresh_command)
+app.command("accept")(accept_command)
+app.command("retire")(retire_command)
+app.command("validate")(validate_command)
+app.command("seal")(seal_command)
+app.command("unseal")(unseal_command)
+app.command("waive")(waive_command)
 app.command("inspect")(inspect_command)
 app.command("init")(init_command)
 app.command("checks")(checks_command)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from driftcheck.config import Config, did_you_mean
 from driftcheck.editing import Edit, EditableFile, locate
-from driftcheck.editing.fields import Fields, fields_of
+from driftcheck.editing.fields import PROMPTFOO, Fields, fields_of
 from driftcheck.editing.record_layout import WAY_OUT, RecordLayout, find_record_layouts
 from driftcheck.editing.record_paths import folded
 from driftcheck.errors import ConfigError, InputError
@@ -28,6 +28,8 @@ class Wanted:
     expected: tuple[str, ...]
     """Empty where its record says nothing of its own."""
     trace_id: str | None
+    name: str | None = None
+    """What the user calls it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class CaseFile:
     def path(self) -> Path:
         """Where it is."""
         return self.file.path
+
+    @property
+    def is_promptfoo(self) -> bool:
+        """Whether its records are promptfoo tests, whose variables are rendered as templates."""
+        return self._format in PROMPTFOO
 
     @cached_property
     def fields(self) -> Fields:
@@ -86,8 +93,12 @@ class CaseFile:
 
         """
         new = read_anew(edit, self.config, is_referred=self.is_referred)
-        if new is None or len(new) != len(wanted) or not all(map(_is_as, new, wanted)):
+        if new is None or len(new) != len(wanted):
             raise InputError(self.file.name, "new records would not be read as the cases that they are", WAY_OUT)
+        for case, one in zip(new, wanted, strict=True):
+            if not _is_as(case, one):
+                what = f"{one.name or one.trace_id or 'a new record'} would be read as another case than it is"
+                raise InputError(self.file.name, what, WAY_OUT)
 
     @property
     def _format(self) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -28,6 +29,8 @@ PRODUCTION = "production"
 CONTEXT = ("slice", "reason", "production_answer", "production_rating", "production_comment", "reviewer")
 """Fields of a proposal that are no fields of a case: they go when it is accepted."""
 _LINES = (".jsonl", ".ndjson")
+_TEMPLATE = re.compile(r"(\{(?=[{%#])|[}%#](?=\}))")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,10 @@ def plan_proposals(
         if out is not None and out.suffix.casefold() != target.path.suffix.casefold():
             raise InputError(str(out), f"does not end as {target.file.name} does", WAY_OUT)
         _ = target.layout
-    except InputError:
+    except InputError as problem:
         if out is None or out.suffix.casefold() not in _LINES:
-            raise
+            hints = (problem.hint, "" if WAY_OUT in problem.hint else WAY_OUT)
+            raise InputError(problem.where, problem.what, "; ".join(filter(None, hints))) from None
         target = None
     path = out or default_path(target.path) if target else out
     if path is None:
@@ -114,11 +118,13 @@ def plan_proposals(
     there = opened(path)
     taken = {case.case_id for one in files for _, case in one.cases}
     taken |= {layout.case_id(record.value) for record in there.records} if there else set()
+    # promptfoo renders what stands in a test; JSON lines may become tests too
+    write = _inert if target is None or target.is_promptfoo else _writable
     records = []
     for proposal in proposals:
         case_id = free_id(proposal.case_id, taken)
         taken.add(case_id)
-        records.append(_record(layout, proposal, case_id, created))
+        records.append(_record(layout, proposal, case_id, created, write))
     if there is not None:
         return there.edited(append=records)
     if target is not None:
@@ -205,20 +211,39 @@ def opened(path: Path) -> EditableFile | None:
     return open_editable(path)
 
 
-def _record(layout: RecordLayout, proposal: Proposal, case_id: str, created: dt.date) -> dict[str, Any]:
+def _record(
+    layout: RecordLayout, proposal: Proposal, case_id: str, created: dt.date, write: Callable[[str], str]
+) -> dict[str, Any]:
     rating = proposal.satisfied
     fields = {
         "created": created.isoformat(),
         "source_trace_id": proposal.trace_id,
         "provenance": PRODUCTION,
-        "slice": f"{proposal.slice_id} {proposal.slice_name}".strip(),
+        "slice": write(f"{proposal.slice_id} {proposal.slice_name}").strip(),
         "reason": proposal.why.value,
-        "production_answer": proposal.answer,
+        "production_answer": None if proposal.answer is None else write(proposal.answer),
         "production_rating": None if rating is None else round(rating, 3),
-        "production_comment": proposal.comment,
+        "production_comment": None if proposal.comment is None else write(proposal.comment),
         "reviewer": "",
     }
-    return layout.record(case_id, proposal.input_text, fields, language=proposal.language)
+    return layout.record(case_id, write(proposal.input_text), fields, language=proposal.language)
+
+
+def _inert(text: str) -> str:
+    """Text that promptfoo shows to the model as it is: no template, no file that would be loaded.
+
+    What users ask is hostile: as a variable, `{{ env.KEY }}` is filled in, and `file://` read, on the machine that runs
+    the tests.
+
+    >>> _inert("file:///etc/passwd"), _inert("{{{ env.KEY }} {% x %}")
+    ('file: ///etc/passwd', '{ { { env.KEY } } { % x % }')
+    """
+    return re.sub(r"^(\s*file:)(?=//)", r"\1 ", _TEMPLATE.sub(r"\1 ", _writable(text)))
+
+
+def _writable(text: str) -> str:
+    """Text that every format can hold and gives back: no control characters, no halves of characters."""
+    return _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def free_id(wanted: str, taken: Collection[str | None]) -> str:
