@@ -145,7 +145,7 @@ def test_the_terminal_shows_masked_texts_and_what_to_do(world: Path, capsys: Out
     out = capsys.readouterr().out
     assert MAIL not in out
     assert "[EMAIL" in out
-    for title in ("What needs cases", "The labelling bill", "What moved since the eval set", "Proposals"):
+    for title in ("What needs cases", "The labelling bill", "Production against the eval set", "Proposals"):
         assert f" {title}" in out
     assert "driftcheck accept" in " ".join(out.split())
     assert all(len(line) <= 80 for line in out.splitlines())

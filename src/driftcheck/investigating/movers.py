@@ -9,12 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from driftcheck.investigating.reading import Inputs
-from driftcheck.investigating.slices import LEVEL, difference, estimate, movement, share_p_value
+from driftcheck.investigating.slices import LEVEL, difference, estimate, movement
 from driftcheck.investigation import Mover
 from driftcheck.languages import identify_alike
 from driftcheck.lengths import lengths_of
 from driftcheck.records import SLICE_PREFIX
 from driftcheck.stats.intervals import holm, wilson
+from driftcheck.stats.shares import share_p_value
 
 MIN_SESSIONS = 10
 """Sessions of both windows together from which on a value is compared: fewer can hardly be told from chance."""

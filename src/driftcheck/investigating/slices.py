@@ -18,6 +18,7 @@ from driftcheck.slices.space import fit_space
 from driftcheck.slices.traffic import compare_traffic
 from driftcheck.stats.decomposition import Decomposition, decompose
 from driftcheck.stats.intervals import Interval, holm, mean_interval, newcombe_difference, wilson
+from driftcheck.stats.shares import share_p_value
 
 LEVEL = 0.05
 """Level, family-wise over all slices, or over all values of all fields, at which a share has moved."""
@@ -154,13 +155,6 @@ def share_p_values(inputs: Inputs, slicing: Slicing) -> NDArray[np.float64]:
     parts = slicing.partition.slices
     exact = holm([share_p_value(part.n_cases, n_before, part.n_traces, n_after) for part in parts])
     return np.minimum([part.p_adjusted for part in parts], exact)
-
-
-def share_p_value(before: int, n_before: int, after: int, n_after: int) -> float:
-    """Fisher's exact test of two shares being one, two-sided."""
-    from scipy.stats import fisher_exact  # takes a second to import
-
-    return float(fisher_exact(np.array([[before, n_before - before], [after, n_after - after]])).pvalue)
 
 
 def satisfied(window: WindowTraffic) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from driftcheck.renderers.plain import clip, show, unmarked
 
 _PARTS = re.compile(r"([-+ ]?)([ \t]*)(.*)", re.DOTALL)
 _STYLES = {"-": "red", "+": "green", "@": "cyan"}
+_N_HEADER = 2
 _WIDEST = 2_000
 """Cells of a line that are shown."""
 _MOST = 2_000
@@ -32,7 +33,10 @@ def diff_lines(diff: str, *, encoding: str = "utf-8") -> list[DiffLine]:
     """
     lines = diff.split("\n")
     lines = lines[:-1] if lines and not lines[-1] else lines
-    shown = [DiffLine(_plain(line, encoding), _style(line)) for line in lines[:_MOST]]
+    shown = [
+        DiffLine(_plain(line, encoding), "bold" if number < _N_HEADER else _STYLES.get(line[:1], ""))
+        for number, line in enumerate(lines[:_MOST])
+    ]
     if len(lines) > _MOST:
         shown.append(DiffLine(f"... {count(len(lines) - _MOST, 'line')} more are not shown", ""))
     return shown
@@ -43,7 +47,3 @@ def _plain(line: str, encoding: str) -> str:
     mark, blanks, rest = found.groups() if found else ("", "", line)
     text = mark + blanks.replace("\t", "    ") + show(rest, encoding=encoding)
     return unmarked(clip(text, _WIDEST, "..."), begins_line=True)
-
-
-def _style(line: str) -> str:
-    return "bold" if line.startswith(("--- ", "+++ ")) else _STYLES.get(line[:1], "")

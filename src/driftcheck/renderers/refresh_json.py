@@ -118,6 +118,8 @@ def _point(point: BillPoint) -> dict[str, Json]:
         "under_covered": point.under_covered,
         "blocking": list(point.blocking),
         "warning": list(point.warning),
+        "may_block": list(point.may_block),
+        "may_warn": list(point.may_warn),
     }
 
 

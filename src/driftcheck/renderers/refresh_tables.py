@@ -37,7 +37,7 @@ def _needs(report: RefreshReport) -> Table:
     )
     return Table(
         title="What needs cases",
-        header=("slice", "", "cases", "eval", "traffic", "uncovered", "users", "need", "proposed"),
+        header=("slice", "coverage", "cases", "eval", "traffic", "uncovered", "users", "need", "proposed"),
         rows=tuple(
             (
                 _named(row),
@@ -67,25 +67,26 @@ def _bill(bill: Bill, block: str) -> Table:
     most = max((point.divergence.high for point in bill.points if point.divergence), default=0.0) or 1.0
     rows = []
     for point in bill.points:
-        excess = point.divergence
-        state = "blocks" if point.blocking else "warns" if point.warning else "passes"
+        excess, hours = point.divergence, bill.hours(point.n)
         rows.append(
             (
-                state,
+                point.state,
                 block * round(_BAR * max(excess.value, 0.0) / most) if excess else "",
                 count(point.n),
                 UNKNOWN if excess is None else f"{number(excess.value)} ({interval(excess.low, excess.high, number)})",
                 UNKNOWN if point.under_covered is None else percent(point.under_covered),
-                _hours(bill, point.n),
+                *([] if hours is None else [number(hours)]),
             )
         )
     goal = bill.unblocks.n if bill.unblocks else None
+    priced = bill.minutes_per_case
     return Table(
         title="The labelling bill",
-        header=("then", "", "cases", "excess KL, nats", "under-covered", "hours"),
+        header=("then", "curve", "cases", "excess KL, nats", "under-covered", *([] if priced is None else ["hours"])),
         rows=tuple(rows),
         note=bill.sentence
-        + " Each row: the audit of the set with so many of these cases, on the same production."
+        + " Each row: the audit of the set with so many of these cases, on the same production; may: on another sample "
+        "of it, more often than 2 times in 10."
         + (f" {count(bill.n_pending, 'open proposal')} counted as accepted." if bill.n_pending else ""),
         marked=next((place for place, point in enumerate(bill.points) if point.n == goal), None),
         n_words=2,
@@ -122,7 +123,7 @@ def _diff(diff: Diff) -> Table:
             "something did), with 95 % intervals of the change in points."
         )
     return Table(
-        title=f"What moved since {diff.against}",
+        title=f"What moved since {diff.against}" if diff.is_refresh else f"Production against {diff.against}",
         header=("field", "value", "before", "now", "change, points", "p") if diff.moved else (),
         rows=tuple(
             (
@@ -148,8 +149,3 @@ def _change(change: Difference) -> str:
     text = points_number(change.value)
     signed = text if text.startswith("-") or text in {"0", UNKNOWN} else f"+{text}"
     return f"{signed} ({interval(change.low, change.high, points_number)})"
-
-
-def _hours(bill: Bill, n: int) -> str:
-    hours = bill.hours(n)
-    return UNKNOWN if hours is None else number(hours)

@@ -7,14 +7,13 @@ import datetime as dt
 from driftcheck.config import Config
 from driftcheck.errors import ConfigError, InputError
 from driftcheck.ledger import AuditEntry, LatestRun, open_ledger
+from driftcheck.ledger.events import Accepted
 from driftcheck.ledger.recall import of_each_window
 from driftcheck.numbers import count
 from driftcheck.report import ModelIdentity
 from driftcheck.trend import PointRun, Step, Trend, TrendPoint
 from driftcheck.trending.marks import marked
 from driftcheck.trending.telling import above_since, correlate, onset_of_audits, rise_together, why_no_correlation
-
-REFRESH = "refresh"
 
 
 def remember(
@@ -41,7 +40,8 @@ def remember(
     name = config.path.name if config.path else ""
     with open_ledger(folder) as ledger:
         own = of_each_window(one for one in ledger.audits if one.entry.subject.config == name)
-        refreshes = ledger.days_of(REFRESH)
+        # what was proposed and accepted by nobody has refreshed nothing
+        refreshes = tuple(one.at for one in ledger.events(Accepted, name) if one.n_tuned + one.n_sealed)
         broken = ledger.broken_links()
     entries = [
         entry
