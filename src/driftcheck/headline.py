@@ -93,9 +93,7 @@ def _refresh(command: str) -> str:
     """The refresh of what an audit was called with; what it selects of the checks is nothing to a refresh."""
     words = shlex.split(command)
     kept = [
-        word
-        for before, word in zip(["", *words], words, strict=False)
-        if not {before, word} & {"--select", "--ignore"}
+        word for before, word in zip(["", *words], words, strict=False) if not {before, word} & {"--select", "--ignore"}
     ]
     return shlex.join(["driftcheck", "refresh", *kept[2:]])
 

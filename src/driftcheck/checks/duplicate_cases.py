@@ -8,8 +8,8 @@ Why it matters
     Repeated cases weigh double in the score and make it look more certain than it is.
 
 How to fix it
-    `driftcheck retire --duplicates` keeps the case of each group that has most outcomes. Where two are alike on purpose,
-    `guard: true` in their metadata keeps both.
+    `driftcheck retire --duplicates` keeps the case of each group that has most outcomes. Where two are alike on
+    purpose, `guard: true` in their metadata keeps both.
 
 Source
     Single-linkage groups at a fixed similarity: Lee et al. (2022), Deduplicating training data makes language models

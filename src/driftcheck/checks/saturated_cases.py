@@ -11,8 +11,9 @@ Why it matters
 
 How to fix it
     `driftcheck retire --saturated` takes out what always passes; the few that guard against a known regression stay by
-    `guard: true` in their metadata. Read what always fails: correct it or take it out. The smaller set that is suggested ranks the runs so far as all cases
-    do; it was chosen on them, so keep the rest in a set that runs now and then.
+    `guard: true` in their metadata. Read what always fails: correct it or take it out. The smaller set that is
+    suggested ranks the runs so far as all cases do; it was chosen on them, so keep the rest in a set that runs now and
+    then.
 
 Source
     Lord and Novick (1968), Statistical theories of mental test scores, chapter 15 (item discrimination); Kendall
