@@ -230,6 +230,39 @@ ERRORS = Finding(
     ),
 )
 
+DECAYED = Finding(
+    code="DC504",
+    name="decayed-answers",
+    title="Expected answers that well-rated answers of production contradict",
+    status=FindingStatus.WARN,
+    unit="share of cases",
+    warn=0.02,
+    fail=None,
+    measurement=Measurement(
+        value=0.048,
+        low=0.016,
+        high=0.133,
+        p_value=0.0004,
+        n={"cases": 63, "answers": 241},
+        summary="3 of 63 cases expect what well-rated answers of production contradict.",
+        evidence=(
+            Evidence(
+                "refund-004",
+                {"kind": "number", "answers": 6, "contradict": 5},
+                None,
+                ("refund-004",),
+                traces("d1", 5),
+                texts={
+                    "expected": "Refunds reach your card within 7 days.",
+                    "answer": "Since July it takes up to 30 days until the refund is on your card.",
+                },
+            ),
+            Evidence("invoice-011", {"kind": "entity", "answers": 3, "contradict": 3}, None, ("invoice-011",)),
+        ),
+        fix="Correct the case and say `driftcheck validate ID`, or take it out by `driftcheck retire ID`.",
+    ),
+)
+
 WAIVED = Finding(
     code="DC501",
     name="set-age",
@@ -396,7 +429,7 @@ def failing() -> Report:
         model=MODEL,
         inputs=INPUTS,
         scores=SCORES,
-        finding_rows=(FAILS, GAP, BLIND_SLICES, ERRORS, WAIVED, *PASSED, *SKIPPED),
+        finding_rows=(FAILS, GAP, BLIND_SLICES, ERRORS, DECAYED, WAIVED, *PASSED, *SKIPPED),
         slice_rows=SLICES,
         next_steps=(
             "driftcheck refresh --slice s03 --slice s09",
@@ -475,7 +508,12 @@ def blind() -> Report:
 def hostile() -> Report:
     """Every text that comes from outside is an attack."""
     evidence = Evidence(
-        HOSTILE, {HOSTILE[:40]: 0.5, "who": HOSTILE, "p": float("nan")}, HOSTILE, (HOSTILE,), (HOSTILE, "t2")
+        HOSTILE,
+        {HOSTILE[:40]: 0.5, "who": HOSTILE, "p": float("nan")},
+        HOSTILE,
+        (HOSTILE,),
+        (HOSTILE, "t2"),
+        texts={HOSTILE[:40]: HOSTILE, "answer": HOSTILE},
     )
     nasty_number = float("nan")
     report = replace(

@@ -168,12 +168,11 @@ def _texts(row: Evidence, page: Page, *, texts: bool) -> list[str]:
     """Texts of the row, one below the other to be held side by side, a line each."""
     if not texts:
         return []
-    widest = max((cells(page.show(header, MAX_NAME)) for header in row.texts), default=0)
-    room = page.width - 6 - widest - 4
-    return [
-        f'{" " * (widest - cells(page.show(header, MAX_NAME)))}{page.show(header, MAX_NAME)}: "{page.show(text, room)}"'
-        for header, text in row.texts.items()
-    ]
+    lines = []
+    for header, text in row.texts.items():
+        said = page.show(header, MAX_NAME)
+        lines.append(f'{said}: "{page.show(text, page.width - 6 - cells(said) - 4)}"')
+    return lines
 
 
 def _print_more(n: int, page: Page) -> None:
