@@ -63,7 +63,7 @@ def test_kinds_places_and_titles() -> None:
     found = commands(located())
     assert [kind for kind, _, _ in found] == ["error", "error", *["warning"] * 4]
     assert found[0][1] == {"file": "drift.yaml", "line": "10", "title": "DC201 slice-coverage"}
-    assert found[-1][1] == {"file": "drift.yaml", "line": "9", "title": "DC503 duplicate-cases"}
+    assert {"file": "drift.yaml", "line": "9", "title": "DC503 duplicate-cases"} in [place for _, place, _ in found]
     assert all("driftcheck explain DC" in message.splitlines()[-1] for _, _, message in found)
 
 
