@@ -24,6 +24,7 @@ from driftcheck.cli.inputs import (
     QuietOption,
     RunsOption,
     SampleOption,
+    SeedOption,
     SinceOption,
     UntilOption,
     open_config,
@@ -96,9 +97,7 @@ def audit_command(
         typer.Option(metavar="CHECK", help="Leave these checks out.", rich_help_panel=MORE, autocompletion=check_words),
     ] = None,
     sample: SampleOption = None,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
-    ] = 0,
+    seed: SeedOption = 0,
 ) -> int:
     """Audit an eval set against production, and exit by the verdict.
 

@@ -10,14 +10,14 @@ import typer
 
 from driftcheck.cli.inputs import (
     INPUTS,
-    MORE,
-    OUTPUT,
     ConfigOption,
     NoColorOption,
     ProductionOption,
     QuietOption,
+    ReportOption,
     RunsOption,
     SampleOption,
+    SeedOption,
 )
 
 if TYPE_CHECKING:
@@ -41,22 +41,11 @@ def compare_command(
     ] = None,
     runs: RunsOption = None,
     production: ProductionOption = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write the report to FILE (.json, .md), or FORMAT:FILE. Repeatable.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: ReportOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
     sample: SampleOption = None,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
-    ] = 0,
+    seed: SeedOption = 0,
 ) -> int:
     """Compare two runs: what broke, what was mended, what only flickers, and what the bench does not see.
 

@@ -63,6 +63,20 @@ SampleOption = Annotated[
     ),
 ]
 
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
+]
+ReportOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the report to FILE (.json, .md), or FORMAT:FILE. Repeatable.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
 
 def open_config(
     config: Path | None, eval_set: list[str] | None, production: list[str] | None, *, needs_eval_set: bool = True

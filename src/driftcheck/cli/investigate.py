@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcheck.cli.inputs import (
-    MORE,
     OUTPUT,
     WINDOW,
     ConfigOption,
@@ -16,8 +15,10 @@ from driftcheck.cli.inputs import (
     NoColorOption,
     ProductionOption,
     QuietOption,
+    ReportOption,
     RunsOption,
     SampleOption,
+    SeedOption,
     SinceOption,
     UntilOption,
     open_config,
@@ -51,16 +52,7 @@ def investigate_command(
             rich_help_panel=WINDOW,
         ),
     ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write it to FILE (.json, .md), or FORMAT:FILE. Repeatable.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: ReportOption = None,
     text: Annotated[
         bool | None,
         typer.Option(
@@ -73,9 +65,7 @@ def investigate_command(
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
     sample: SampleOption = None,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
-    ] = 0,
+    seed: SeedOption = 0,
 ) -> int:
     """Tell what made a week bad: which slices grew, which got worse, which traces show it.
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from driftcheck.cli.inputs import (
-    MORE,
     OUTPUT,
     WINDOW,
     ConfigOption,
@@ -17,8 +16,10 @@ from driftcheck.cli.inputs import (
     NoColorOption,
     ProductionOption,
     QuietOption,
+    ReportOption,
     RunsOption,
     SampleOption,
+    SeedOption,
     SinceOption,
     UntilOption,
     open_config,
@@ -59,16 +60,7 @@ def refresh_command(
         str | None,
         typer.Option(metavar="DATE", help="The day taken as today.", show_default="today", rich_help_panel=WINDOW),
     ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write the report to FILE (.json, .md), or FORMAT:FILE. Repeatable.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: ReportOption = None,
     record: Annotated[
         bool,
         typer.Option(
@@ -80,9 +72,7 @@ def refresh_command(
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
     sample: SampleOption = None,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
-    ] = 0,
+    seed: SeedOption = 0,
 ) -> int:
     """Propose cases from production, show what moved in it, and price the labelling.
 

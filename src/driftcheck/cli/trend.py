@@ -17,7 +17,9 @@ from driftcheck.cli.inputs import (
     NoColorOption,
     ProductionOption,
     QuietOption,
+    ReportOption,
     RunsOption,
+    SeedOption,
     SinceOption,
     UntilOption,
     open_config,
@@ -54,16 +56,7 @@ def trend_command(
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write it to FILE (.json, .md), or FORMAT:FILE. Repeatable.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: ReportOption = None,
     record: Annotated[
         bool,
         typer.Option(
@@ -88,9 +81,7 @@ def trend_command(
             rich_help_panel=MORE,
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.", rich_help_panel=MORE)
-    ] = 0,
+    seed: SeedOption = 0,
 ) -> int:
     """Tell score, divergence and satisfaction over time, side by side, and since when traffic differs.
 
