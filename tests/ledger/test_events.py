@@ -1,4 +1,4 @@
-"""Events of the discipline: what is noted is read back, oldest first, for its own drift.yaml alone."""
+"""Events of the discipline: what is noted is read back, in its order, for its own drift.yaml alone."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_events_of_another_drift_yaml_and_other_kinds_are_passed_over(tmp_path: 
     for event in (later, _accepted(DAY, "other.yaml"), earlier):
         note(tmp_path, event)
     with open_ledger(tmp_path) as ledger:
-        assert ledger.events(Accepted, "drift.yaml") == (earlier, later)
+        assert ledger.events(Accepted, "drift.yaml") == (later, earlier)  # as it was noted, whatever the day
         assert ledger.events(Sealed, "drift.yaml") == ()
 
 

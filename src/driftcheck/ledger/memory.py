@@ -66,7 +66,8 @@ class Memory:
         if self._folder is None:
             return ()
         with open_ledger(self._folder) as ledger:
-            return tuple(one for one in ledger.events(Refreshed, self._name) if one.at <= self._at)
+            known = [one for one in ledger.events(Refreshed, self._name) if one.at <= self._at]
+        return tuple(sorted(known, key=lambda one: one.at))
 
     @property
     def asked(self) -> frozenset[str]:

@@ -87,7 +87,7 @@ def _refreshed(ledger: Ledger, subject: Subject, at: dt.date) -> TrafficProfile 
     ]
     if not refreshes:
         return None
-    last = refreshes[-1]
+    last = sorted(refreshes, key=lambda one: one.at)[-1]
     where = f"{ledger.folder / LEDGER}: the refresh of {last.at.isoformat()}"
     try:
         profile = last.profile()

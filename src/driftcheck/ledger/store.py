@@ -93,7 +93,7 @@ class Ledger:
         return tuple(days)
 
     def events(self, kind: type[E], config: str) -> tuple[E, ...]:
-        """What happened of a kind to the eval set of a drift.yaml (by its name), oldest first.
+        """What happened of a kind to the eval set of a drift.yaml (by its name), in the order of the file.
 
         Raises:
             InputError: a line of the kind cannot be read.
@@ -108,8 +108,8 @@ class Ledger:
                     found.append(read_event(kind, self._data[line.start : line.end]))
                 except ValueError as problem:
                     raise self.wrong(line.number, f"is no {kind.KIND}: {problem}") from None
-        # branches that were merged stand one after the other; within a day the file's order is that of what happened
-        return tuple(sorted((one for one in found if one.config == config), key=lambda one: one.at))
+        # not by day: what is today for one is yesterday for another, and --as-of may be any day
+        return tuple(one for one in found if one.config == config)
 
     @cached_property
     def chain(self) -> Chain:
