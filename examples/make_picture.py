@@ -5,6 +5,7 @@ python examples/make_picture.py
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import re
@@ -27,7 +28,7 @@ LINES = 74
 def main() -> None:
     """Audit the bad quarter and write the picture."""
     os.chdir(HERE.parent)
-    report = audit(load_config("examples/bad-quarter/drift.yaml"))
+    report = audit(load_config("examples/bad-quarter/drift.yaml"), as_of=dt.date(2026, 10, 1))
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor", markup=False
     )

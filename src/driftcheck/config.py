@@ -201,6 +201,9 @@ class Settings(_Frozen):
         },
     )
     rubric: tuple[RubricEntry, ...] = Field((), description="what answers are judged by: name, text, reviewed, owner")
+    not_personal: Paths = Field(
+        (), description="names of no person, such as of products, which masking is to leave in proposals"
+    )
     prompts: Paths = Field((), description="prompts of the product: no sealed case may stand in them")
     sealed: str | None = Field(
         None, description="where sealed cases lie encrypted; by default NAME.sealed beside the eval set"

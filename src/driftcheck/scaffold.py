@@ -269,6 +269,7 @@ _EXAMPLES = {
     "refresh_every": "4w",
     "max_age": "{default: 26w, topic=prices: 4w}",
     "rubric": '[{name: polite, text: "Is the answer polite?", reviewed: 2026-09-01, owner: ana}]',
+    "not_personal": "[John Deere, Mercedes]",
     "prompts": "prompts/*.txt",
     "sealed": "evalsets/support.sealed",
     "minutes_per_case": "6",

@@ -176,3 +176,15 @@ def test_importing_it_loads_nothing_heavy() -> None:
     code += "'kingfisher_sdk') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_names_that_drift_yaml_knows_stay_and_others_go() -> None:
+    text = "Roger Federer's bank and John Smith, roger federer too"
+    assert "Federer" not in mask(text).text
+    kept = mask(text, keep=("Roger Federer",)).text
+    assert kept.startswith("Roger Federer's bank and [PERSON")
+    assert "Smith" not in kept
+
+
+def test_only_names_can_be_kept() -> None:
+    assert mask("ana@example.com", keep=("ana@example.com",)).text == "[EMAIL]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from driftcheck.masking.folding import folded, visible
 from driftcheck.masking.found import KINDS, Found, Masked, united
@@ -23,17 +24,25 @@ _TAG = re.compile(rf"\[(?:{'|'.join(KINDS)})(?:_\d{{1,6}})?\]")
 LEFT_OUT = "[LEFT OUT]"
 
 
-def mask(text: str) -> Masked:
+_OF_NAMES = ("PERSON", "ADDRESS")
+"""Kinds that a detector of names takes brands for."""
+
+
+def mask(text: str, *, keep: Collection[str] = ()) -> Masked:
     """Put a tag in place of each personal value: `[EMAIL]`, or `[EMAIL_1]`, `[EMAIL_2]` where there are several.
 
     The same value has the same tag wherever it stands in the text; tags that are there already stay. Nothing is looked
-    up on a network. Of a text longer than MAX_CHARS the end is dropped, and `[LEFT OUT]` stands in its place.
+    up on a network. Of a text longer than MAX_CHARS the end is dropped, and `[LEFT OUT]` stands in its place. `keep`
+    lists names of no person, such as a product's: found whole, case and a genitive's ending aside, they stay.
 
     >>> mask("write to ana@example.com or bo@example.com, not to Ana@example.com").text
     'write to [EMAIL_1] or [EMAIL_2], not to [EMAIL_1]'
     """
     seen = text[:MAX_CHARS]
     found = _found(seen)
+    if keep:
+        known = {_letters(name) for name in keep}
+        found = tuple(one for one in found if one.kind not in _OF_NAMES or not _is_known(_value(seen, one), known))
     if seen == text:
         return Masked(_tagged(text, found), found)
     kept = tuple(one for one in found if one.start < MAX_CHARS - MARGIN)
@@ -83,4 +92,12 @@ def _tagged(text: str, found: tuple[Found, ...]) -> str:
 def _value(text: str, one: Found) -> str:
     """What makes two spellings one value: letters and digits, case aside; of a key, all of it."""
     written = folded(text[one.start : one.end])
-    return written if one.kind == "KEY" else "".join(filter(str.isalnum, written.casefold()))
+    return written if one.kind == "KEY" else _letters(written)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, folded(text).casefold()))
+
+
+def _is_known(value: str, known: Collection[str]) -> bool:
+    return value in known or value.removesuffix("s") in known

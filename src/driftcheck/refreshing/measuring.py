@@ -139,7 +139,7 @@ def refresh(
         needs.slices if needs else (),
         n=n,
         inputs=[*comparison.eval_set.frame["input"].tolist(), *(one.input_text for one in waiting)],
-        mask=lambda text: mask(text).text,
+        mask=lambda text: mask(text, keep=config.settings.not_personal).text,
         watcher=watcher,
     )
     # before the work of the bill: a format that takes no proposals should say so at once
