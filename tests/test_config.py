@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
-from driftcheck.config import Design, Settings, load_config, parse_config
+from driftcheck.config import Design, Settings, json_schema, load_config, parse_config
 from driftcheck.errors import ConfigError
 from driftcheck.scaffold import _EXAMPLES, Found, draft
 
@@ -124,3 +126,21 @@ def test_what_is_no_text_is_said_without_the_words_of_python(tmp_path: Path) -> 
     (tmp_path / "drift.yaml").write_bytes(b"owner: J\xfcrg")
     with pytest.raises(ConfigError, match=r"is not UTF-8 text \(save it as UTF-8\)"):
         load_config(tmp_path / "drift.yaml")
+
+
+def test_the_schema_takes_what_people_write() -> None:
+    """Editors hold a drift.yaml against it: every way of writing a key that is read must be allowed, and no other."""
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    def refused(text: str) -> list[str]:
+        found = json.loads(json.dumps(yaml.safe_load(text), default=str))  # to an editor a day is a text
+        return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(found)]
+
+    for name, example in _EXAMPLES.items():
+        assert refused(f"{name}: {example}") == [], name
+    for text in ("eval_set: [a.yaml, b.yaml]", "checks: {thin-slices: off, csat-gap: {fail: 0.2}}", "ledger: off"):
+        assert refused(text) == []
+    assert refused("max_age: 13w") == []
+    for text in ("window: soon", "max_age: {default: 3 moons}", "checks: {csat-gap: maybe}", "ownr: ana"):
+        assert refused(text) != []

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from driftcheck import git_dates
+from driftcheck.editing import open_editable, write_all
 from driftcheck.git_dates import date_records
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
-JANUARY, MARCH, MAY = (dt.datetime(2026, month, 1, 12, tzinfo=dt.UTC).timestamp() for month in (1, 3, 5))
+JANUARY, FEBRUARY, MARCH, MAY = (dt.datetime(2026, month, 1, 12, tzinfo=dt.UTC).timestamp() for month in (1, 2, 3, 5))
 
 
 class Repository:
@@ -82,6 +83,43 @@ def test_line_ends_that_git_changed_do_not_count(repository: Repository) -> None
     repository.commit(JANUARY, a__csv="id,input\n1,a\n2,b\n")
     (repository.folder / "a.csv").write_bytes(b"id,input\r\n1,a\r\n2,b\r\n")
     assert ask("repo/a.csv", 2, 3) == {"2": JANUARY, "3": JANUARY}
+
+
+@pytest.mark.parametrize("folder", ["", "sets/größe 1"])
+def test_an_empty_cell_of_a_new_column_makes_no_row_new(repository: Repository, folder: str) -> None:
+    where = repository.folder / folder / "a.csv"
+    where.parent.mkdir(parents=True, exist_ok=True)
+    where.write_text("id,input\n" + "".join(f'{n},"how much is {n}?"\n' for n in range(1, 7)))
+    repository.commit(JANUARY)
+    shown = str(Path("repo") / folder / "a.csv")
+
+    def renew(number: int, field: str) -> None:
+        write_all([open_editable(Path(shown)).edited(update={number: {(field,): "2026-03-01"}})])
+
+    renew(3, "validated")
+    assert where.read_text().splitlines()[1] == '1,"how much is 1?",', "a table has as many cells in every row"
+    committed = dict.fromkeys(map(str, (2, 3, 4, 6, 7)), JANUARY)
+    assert ask(shown, *range(2, 8)) == committed, "what is not committed yet"
+    repository.commit(FEBRUARY)
+    assert ask(shown, *range(2, 8)) == {**committed, "5": FEBRUARY}
+    renew(1, "owner")
+    write_all([open_editable(Path(shown)).edited(append=[{"id": "7", "input": "new", "split": "tuned"}])])
+    repository.commit(MARCH)
+    assert ask(shown, *range(2, 9)) == {**committed, "3": MARCH, "5": FEBRUARY, "8": MARCH}
+
+
+def test_a_comma_at_the_end_counts_where_lines_are_no_rows(repository: Repository) -> None:
+    repository.commit(JANUARY, a__yaml="- {input: one}\n- two\n")
+    repository.commit(MARCH, a__yaml="- {input: one}\n- two,\n")
+    assert ask("repo/a.yaml", 1, 2) == {"1": JANUARY, "2": MARCH}
+
+
+def test_only_so_many_commits_are_looked_through(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.commit(JANUARY, a__csv="input,a\n1,\n2,\n")
+    repository.commit(MARCH, a__csv="input,a,b\n1,,\n2,,\n")
+    assert ask("repo/a.csv", 2, 3) == {"2": JANUARY, "3": JANUARY}
+    monkeypatch.setattr(git_dates, "_LOOKS", 0)
+    assert ask("repo/a.csv", 2, 3) == {"2": MARCH, "3": MARCH}
 
 
 @pytest.mark.parametrize("wrapped", [False, True])

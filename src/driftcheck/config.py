@@ -86,8 +86,9 @@ def _as_ages(value: object) -> object:
 WHOLE_SET = "default"
 """Key of `max_age` that is no tag."""
 
-Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
-Duration = Annotated[int, BeforeValidator(_as_duration), Field(gt=0, json_schema_extra={"examples": ["28d", "4w"]})]
+Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])]
+_WrittenDuration = Annotated[str, Field(pattern=_DURATION.pattern, examples=["28d", "4w"])]
+Duration = Annotated[int, BeforeValidator(_as_duration, json_schema_input_type=_WrittenDuration), Field(gt=0)]
 
 
 class _Frozen(BaseModel):
@@ -176,9 +177,9 @@ class Settings(_Frozen):
     slices: Paths = Field((), description="declared metadata columns that are slices too, such as intent or language")
     model: str = Field(DEFAULT_MODEL, description="sentence-transformers model: name or folder")
     sample: int = Field(10_000, ge=100, description="sessions of production that are embedded")
-    checks: dict[str, Annotated[Policy, BeforeValidator(_as_policy)]] = Field(
-        default_factory=dict, description="thresholds per check (code or name), or off"
-    )
+    checks: dict[
+        str, Annotated[Policy, BeforeValidator(_as_policy, json_schema_input_type=Policy | bool | Literal["on", "off"])]
+    ] = Field(default_factory=dict, description="thresholds per check (code or name), or off")
     required: Paths = Field(
         ("topic-divergence", "slice-coverage"),
         description="checks that must be measurable; where one is not, the audit is blind (exit 3)",
@@ -188,17 +189,13 @@ class Settings(_Frozen):
     refresh_every: Duration | None = Field(
         None, description="how often the eval set is to be refreshed from production, such as 4w: the report says when"
     )
-    max_age: Annotated[dict[str, int], BeforeValidator(_as_ages)] = Field(
+    max_age: Annotated[
+        dict[str, int],
+        BeforeValidator(_as_ages, json_schema_input_type=_WrittenDuration | dict[str, _WrittenDuration] | None),
+    ] = Field(
         default_factory=dict,
         description="age from which the set is stale, and a case that nobody validated expired: 26w, or by tag "
         "{default: 26w, topic=prices: 4w}",
-        json_schema_extra={
-            "anyOf": [
-                {"type": "string", "examples": ["13w"]},
-                {"type": "object", "additionalProperties": {"type": "string"}},
-            ],
-            "additionalProperties": True,
-        },
     )
     rubric: tuple[RubricEntry, ...] = Field((), description="what answers are judged by: name, text, reviewed, owner")
     not_personal: Paths = Field(
@@ -215,7 +212,7 @@ class Settings(_Frozen):
     baseline: str | None = Field(
         None, description="JSON report of an earlier audit: slices keep their ids, and changes are shown"
     )
-    ledger: Annotated[str | None, BeforeValidator(_as_folder)] = Field(
+    ledger: Annotated[str | None, BeforeValidator(_as_folder, json_schema_input_type=str | bool | None)] = Field(
         DEFAULT_LEDGER,
         min_length=1,
         description="folder where audits are remembered, to be committed, or off: slices keep their ids, and changes "

@@ -3,6 +3,9 @@
 Only what is committed is asked for (`git blame HEAD`), never the working copy, which git would read through filters
 that a repository may configure: nothing of the repository is run, no text conversion, hook, pager or file system
 monitor, and nothing is fetched. Lines that were changed since are found by comparing, and have no date.
+
+A new column of a CSV gives every row an empty cell, which is no new row: there, empty cells at the end of a line do not
+count, and a line to which a commit added nothing else has the date that it had before.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,7 @@ _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1")
 _SAFE = (
     *("--no-pager", "--no-optional-locks", "--literal-pathspecs"),
     *("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.untrackedCache=false"),
+    *("-c", "core.quotePath=false"),  # file names as they are
     *("-c", "safe.bareRepository=explicit", "-c", "protocol.allow=never"),
 )
 _HERE = (
@@ -38,6 +43,11 @@ _HERE = (
     *("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_PARAMETERS", "GIT_TRACE", "GIT_TRACE2", "GIT_TRACE2_EVENT"),
 )
 """What a hook of another repository leaves in the environment, and what would write."""
+_TABLES = (".csv", ".tsv", ".tab", ".txt")
+_EMPTY_CELLS = re.compile(rb'(?:[,;\t|](?:"")?)+\r?\Z')
+"""At the end of a row, whatever its delimiter."""
+_LOOKS = 32
+"""Commits of one file that are looked through for added empty cells."""
 _LISTS = 3
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -101,7 +111,7 @@ def _date_file(path: Path, records: Mapping[str, _Record], until: float) -> dict
     lines = _lines_of(now, records)
     path = path.resolve()
     git = _Git(path.parent, until)
-    state = git.ask("rev-parse", "--is-shallow-repository", "--is-inside-work-tree").split()
+    state = git.ask("rev-parse", "--is-shallow-repository", "--is-inside-work-tree", "--show-prefix").split(b"\n")
     if b"true" not in state[1:2]:
         raise _NoDates(f"{path.name} is in no git repository")
     if state[:1] == [b"true"]:
@@ -112,8 +122,10 @@ def _date_file(path: Path, records: Mapping[str, _Record], until: float) -> dict
         committed = git.ask("cat-file", "blob", f"HEAD:./{path.name}")
     except _NoDates:
         raise _NoDates(f"{path.name} is not committed to git") from None
-    blamed = _times(git.ask("blame", "--incremental", "--no-textconv", "--no-ext-diff", "HEAD", "--", path.name))
-    then_of = _unchanged(committed.split(b"\n"), now.split(b"\n"))
+    is_table = path.suffix.lower() in _TABLES
+    then_of = _unchanged(committed.split(b"\n"), now.split(b"\n"), is_table=is_table)
+    name = os.fsdecode(b"".join(state[2:3])) + path.name
+    blamed = _History(git, is_table=is_table).written("HEAD", name, committed.split(b"\n"))
     n_on = Counter(line for line, _ in {(line, records[key]) for key, line in lines.items()})
     found = {}
     for key, line in lines.items():
@@ -242,34 +254,98 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _times(blame: bytes) -> dict[int, float]:
-    r"""Author date of each line, from `git blame --incremental`.
+@dataclass(frozen=True)
+class _Run:
+    """Lines of a file that stand together and were written by one commit."""
 
-    >>> _times(b"%s 1 4 2\nauthor-time 1780272000\nfilename a\n" % (b"0" * 40))
-    {4: 1780272000.0, 5: 1780272000.0}
+    first: int
+    """The first of them, counted from one."""
+    n: int
+    commit: bytes
+    at: float | None
+    """The commit's author date, unix seconds."""
+    before: tuple[bytes, bytes] | None
+    """The commit's parent, and what the file is called there; None where it is new."""
+
+
+def _runs(blame: bytes) -> list[_Run]:
+    r"""Lines by their commit, from `git blame --incremental`.
+
+    >>> [(run.first, run.n, run.at) for run in _runs(b"%s 1 4 2\nauthor-time 1780272000\nfilename a\n" % (b"0" * 40))]
+    [(4, 2, 1780272000.0)]
     """
-    times: dict[int, float] = {}
-    of_commit: dict[bytes, float] = {}
-    commit, first, n_lines = b"", 0, 0
+    runs = []
+    times: dict[bytes, float] = {}
+    parents: dict[bytes, tuple[bytes, bytes]] = {}
+    commit, first, n = b"", 0, 0
     for line in blame.split(b"\n"):
         key, _, rest = line.partition(b" ")
         if key == b"author-time":
-            of_commit[commit] = float(rest)
+            times[commit] = float(rest)
+        elif key == b"previous":
+            parent, _, name = rest.partition(b" ")
+            parents[commit] = (parent, name)
         elif key == b"filename":  # ends an entry
-            if commit in of_commit:
-                times.update(dict.fromkeys(range(first, first + n_lines), of_commit[commit]))
+            runs.append(_Run(first, n, commit, times.get(commit), parents.get(commit)))
         elif len(key) >= 40 and len(parts := rest.split()) == 3 and all(part.isdigit() for part in parts):
-            commit, first, n_lines = key, int(parts[1]), int(parts[2])
-    return times
+            commit, first, n = key, int(parts[1]), int(parts[2])
+    return runs
 
 
-def _unchanged(then: Sequence[bytes], now: Sequence[bytes]) -> dict[int, int]:
+class _History:
+    """The commits of one file."""
+
+    def __init__(self, git: _Git, *, is_table: bool) -> None:
+        self._git = git
+        self._is_table = is_table
+        self._n_left = _LOOKS
+
+    def written(self, commit: str, name: str, lines: Sequence[bytes]) -> dict[int, float]:
+        """Author date of each line of the file as it is in a commit.
+
+        Args:
+            commit: the commit.
+            name: what the file is called there, from the repository's root.
+            lines: its text there.
+
+        """
+        top = f"{self._root}{name}"
+        blame = self._git.ask("blame", "--incremental", "--no-textconv", "--no-ext-diff", commit, "--", top)
+        runs = [run for run in _runs(blame) if run.at is not None]
+        times = {line: run.at or 0.0 for run in runs for line in range(run.first, run.first + run.n)}
+        padded: defaultdict[tuple[bytes, bytes], list[int]] = defaultdict(list)
+        for run in runs if self._is_table else ():
+            if run.before is not None and not run.before[1].startswith(b'"'):  # a quoted name is of another alphabet
+                padded[run.before] += [
+                    line for line in range(run.first, run.first + run.n) if _EMPTY_CELLS.search(lines[line - 1])
+                ]
+        for (parent, there), own in sorted(padded.items(), key=lambda one: -len(one[1])):
+            if own and self._n_left:
+                self._n_left -= 1
+                times |= self._before(parent.decode("ascii"), os.fsdecode(there), lines, own)
+        return times
+
+    def _before(self, commit: str, name: str, lines: Sequence[bytes], own: Sequence[int]) -> dict[int, float]:
+        """Dates of those of the lines that stood in an earlier commit, but for empty cells at their end."""
+        then = self._git.ask("cat-file", "blob", f"{commit}:{name}").split(b"\n")
+        then_of = _unchanged(then, lines, is_table=True)
+        known = [line for line in own if line in then_of]
+        times = self.written(commit, name, then) if known else {}
+        return {line: times[then_of[line]] for line in known if then_of[line] in times}
+
+    @cached_property
+    def _root(self) -> str:
+        """The way from git's folder to the repository's root: git takes a path as from where it is asked."""
+        return os.fsdecode(self._git.ask("rev-parse", "--show-cdup").rstrip(b"\n"))
+
+
+def _unchanged(then: Sequence[bytes], now: Sequence[bytes], *, is_table: bool) -> dict[int, int]:
     """Line of `then` for each line of `now` that is the same, counted from one; line ends do not count.
 
     What is alike at the start and at the end is taken as it stands; between, a line is known again where both texts
-    have it once.
+    have it once. Of a table, empty cells at the end of a line do not count either.
     """
-    old, new = [line.rstrip(b"\r") for line in then], [line.rstrip(b"\r") for line in now]
+    old, new = ([_bare(line, is_table=is_table) for line in text] for text in (then, now))
     shorter = min(len(old), len(new))
     head = next((row for row in range(shorter) if old[row] != new[row]), shorter)
     rest = shorter - head
@@ -285,6 +361,11 @@ def _unchanged(then: Sequence[bytes], now: Sequence[bytes]) -> dict[int, int]:
         if once.get(new[row]) == 1 and n_new[new[row]] == 1:
             found[row + 1] = row_of[new[row]]
     return found
+
+
+def _bare(line: bytes, *, is_table: bool) -> bytes:
+    line = line.rstrip(b"\r")
+    return _EMPTY_CELLS.sub(b"", line) if is_table else line
 
 
 class _Git:

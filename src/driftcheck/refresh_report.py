@@ -203,6 +203,8 @@ class LeftOut:
     """Proposed before."""
     wordless: int
     """Without two letters of text."""
+    sealed: int = 0
+    """Ask what a sealed case asks."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,8 @@ class RefreshReport:
     def sentence(self) -> str:
         """The refresh in one sentence."""
         if not self.proposals:
-            return "Production offers no case that is not there, or was proposed before."
+            sealed = ", is sealed" if self.left_out.sealed else ""
+            return f"Production offers no case that is not there{sealed}, or was proposed before."
         reasons = Counter(proposal.why for proposal in self.proposals)
         listed = ", ".join(f"{count(reasons[why])} {_IN[why]}" for why in Why if reasons[why])
         what = count(len(self.proposals), "case")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -138,6 +139,8 @@ class Closed:
     seals: tuple[Sealed, ...]
     """What the ledger knows, oldest first."""
     unseals: tuple[Unsealed, ...]
+    other: str = ""
+    """The drift.yaml that sealed the file, and that the ledger's entries are of, where it is not the one asked for."""
 
     @property
     def is_nothing(self) -> bool:
@@ -153,7 +156,7 @@ class Closed:
     def problem(self) -> str:
         """What is wrong with the file, "" where it is what the ledger vouches for."""
         if not self.seals:
-            return "" if self.data is None else "the ledger knows nothing of it"
+            return "" if self.data is None else "is unknown to the ledger"
         last = self.seals[-1]
         if self.data is None:
             return f"is missing: the ledger vouches for {last.n_cases} cases in it since {last.at}"
@@ -161,7 +164,8 @@ class Closed:
             return ""
         older = next((one for one in reversed(self.seals) if one.sha256 == self.sha256), None)
         if older is not None:
-            return f"is that of {older.at}: a newer one, of {last.at}, is what the ledger vouches for"
+            newer = "a later one of that day" if older.at == last.at else f"the one of {last.at}"
+            return f"is an older one, of {older.at}: the ledger vouches for {newer}"
         return f"is not the file that the ledger vouches for since {last.at}: it was altered, or cut"
 
     @cached_property
@@ -197,11 +201,14 @@ class Closed:
             sealed_at=self.seals[-1].at if self.seals else None,
             problem=f"{self.path.as_posix()} {problem}" if problem else "",
             openings=self.openings,
+            other=self.other,
         )
 
 
 def read_closed(config: Config) -> Closed | None:
     """The seal of a drift.yaml; None without a drift.yaml or a ledger, where nothing can be sealed.
+
+    Where it sealed nothing itself and another drift.yaml sealed the file, it is that one's seal.
 
     Raises:
         InputError: the ledger or the sealed file cannot be read.
@@ -211,10 +218,28 @@ def read_closed(config: Config) -> Closed | None:
     if folder is None or config.path is None:
         return None
     with open_ledger(folder) as ledger:
-        seals = ledger.events(Sealed, config.path.name)
-        unseals = ledger.events(Unsealed, config.path.name)
-    path = sealed_path(config, seals)
-    return Closed(path, _bytes(path), seals, unseals)
+        seals, unseals = ledger.events(Sealed, None), ledger.events(Unsealed, None)
+    own = tuple(one for one in seals if one.config == config.path.name)
+    path = sealed_path(config, own)
+    data = _bytes(path)
+    # two drift.yaml may audit one set: what one of them sealed is sealed for the other, and not its to write over
+    other = "" if own or data is None else _sealer(config, path, data, seals)
+    name = other or config.path.name
+    return Closed(
+        path,
+        data,
+        tuple(one for one in seals if one.config == name),
+        tuple(one for one in unseals if one.config == name),
+        other,
+    )
+
+
+def _sealer(config: Config, path: Path, data: bytes, seals: Iterable[Sealed]) -> str:
+    """The drift.yaml whose seal a file is, by the ledger's path and hash; "" where it is nobody's."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    here = os.path.normpath(path)
+    own = (one for one in seals if one.sha256 == sha256 and os.path.normpath(config.folder / one.path) == here)
+    return next((one.config for one in own), "")
 
 
 def sealed_path(config: Config, seals: Iterable[Sealed] = ()) -> Path:

@@ -159,6 +159,8 @@ class SealState:
     openings: tuple[Opening, ...] = ()
     """Of this sample, oldest first."""
     leaks: tuple[Leak, ...] = ()
+    other: str = ""
+    """The drift.yaml that sealed them, where it is not the one that is audited."""
 
 
 class LeakFinder:
@@ -181,6 +183,10 @@ class LeakFinder:
         if self._whole:
             found |= self._whole.get(self._marks.whole(words, expected), set())
         return frozenset(found)
+
+    def asks(self, text: str, expected: str | None = None) -> bool:
+        """Whether a text asks what a sealed case asks: it holds its input, or is its input, however short."""
+        return self._marks.case_of(text, None) is not None or bool(self.in_case(text, expected))
 
     def in_words(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Sealed cases in a text: (number of the case, number of the first word) pairs; each case once."""

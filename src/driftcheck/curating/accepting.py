@@ -43,6 +43,7 @@ class Stays(StrEnum):
     ID_TAKEN = "its id is that of a case"
     REPEATED = "asks what a case asks already"
     EMPTY = "no input"
+    SEALED = "asks what a sealed case asks, so take it out of the file"
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,8 @@ class Ledger:
                 days.append(dt.date.fromisoformat(orjson.loads(self._data[line.start : line.end])["at"]))
         return tuple(days)
 
-    def events(self, kind: type[E], config: str) -> tuple[E, ...]:
-        """What happened of a kind to the eval set of a drift.yaml (by its name), in the order of the file.
+    def events(self, kind: type[E], config: str | None) -> tuple[E, ...]:
+        """What happened of a kind to the eval set of a drift.yaml (by its name; None for all), in the order of the file.
 
         Raises:
             InputError: a line of the kind cannot be read.
@@ -109,7 +109,7 @@ class Ledger:
                 except ValueError as problem:
                     raise self.wrong(line.number, f"is no {kind.KIND}: {problem}") from None
         # not by day: what is today for one is yesterday for another, and --as-of may be any day
-        return tuple(one for one in found if one.config == config)
+        return tuple(one for one in found if config is None or one.config == config)
 
     @cached_property
     def chain(self) -> Chain:

@@ -30,6 +30,8 @@ from driftcheck.refreshing.proposing import is_wordless, propose, was_asked
 from driftcheck.refreshing.ranking import Ranked, Ranking
 from driftcheck.refreshing.recording import make_event
 from driftcheck.report import ModelIdentity
+from driftcheck.seal_file import read_closed
+from driftcheck.seals import LeakFinder
 from driftcheck.watching import Unwatched, Watcher
 
 MOST_PRICED = 2_000
@@ -121,9 +123,14 @@ def refresh(
     texts = comparison.production.sample["text"].tolist()
     wordless = np.array([is_wordless(text) for text in texts], dtype=bool)
     proposed = was_asked(comparison.production.sample, asked, [one.trace_id for one in waiting if one.trace_id])
+    asks_sealed = _sealed_inputs(config)
+    sealed = np.array([asks_sealed(text) for text in texts], dtype=bool) & ~wordless & ~proposed
     limit = max(n, min(MOST_PRICED, 4 * comparison.eval_set.n_cases))
     ranking = Ranking(
-        comparison.trace_vectors, np.concatenate([comparison.case_vectors, pending]), ~wordless & ~proposed, limit
+        comparison.trace_vectors,
+        np.concatenate([comparison.case_vectors, pending]),
+        ~wordless & ~proposed & ~sealed,
+        limit,
     )
     if needs:
         ranking.by_need(needs, slices)
@@ -140,6 +147,7 @@ def refresh(
         n=n,
         inputs=[*comparison.eval_set.frame["input"].tolist(), *(one.input_text for one in waiting)],
         mask=lambda text: mask(text, keep=config.settings.not_personal).text,
+        is_sealed=asks_sealed,
         watcher=watcher,
     )
     # before the work of the bill: a format that takes no proposals should say so at once
@@ -163,7 +171,9 @@ def refresh(
         needs=told(needs, proposals) if needs else (),
         diff=diff,
         bill=bill,
-        left_out=LeftOut(ranking.n_near, int((proposed & ~wordless).sum()), int(wordless.sum())),
+        left_out=LeftOut(
+            ranking.n_near, int((proposed & ~wordless).sum()), int(wordless.sum()), sealed=int(sealed.sum())
+        ),
         n_cases=comparison.eval_set.n_cases,
         n_sessions=comparison.production.n_sessions,
         n_sampled=len(texts),
@@ -175,6 +185,12 @@ def refresh(
         model=ModelIdentity(model.name, model.revision, model.sha256, PRECISION),
         seed=seed,
     )
+
+
+def _sealed_inputs(config: Config) -> Callable[[str], bool]:
+    """Tells what a sealed case asks; nothing does where nothing is sealed."""
+    closed = read_closed(config)
+    return LeakFinder(closed.envelope.marks).asks if closed and closed.envelope else lambda _: False
 
 
 def _needs(

@@ -58,9 +58,10 @@ def propose(
     n: int,
     inputs: Collection[str],
     mask: Callable[[str], str],
+    is_sealed: Callable[[str], bool],
     watcher: Watcher,
 ) -> tuple[tuple[Proposal, ...], tuple[int, ...]]:
-    """The first `n` of the ranking that, masked, say something and not the same, and their rows.
+    """The first `n` of the ranking that, masked, say something, not the same and nothing sealed, and their rows.
 
     Args:
         ranked: traces, the first to take first.
@@ -70,6 +71,7 @@ def propose(
         n: proposals wanted.
         inputs: of cases and open proposals.
         mask: takes personal data out of a text.
+        is_sealed: whether a masked text asks what a sealed case asks: the seal may hold an earlier proposal.
         watcher: told how far it is.
 
     """
@@ -82,7 +84,8 @@ def propose(
             break
         trace = sample.iloc[one.row]
         text = mask(str(trace["text"]))
-        if is_wordless(text) or normalised(text) in said:
+        answer, comment = _masked(trace["output"], mask), _masked(trace["comment"], mask)
+        if is_wordless(text) or normalised(text) in said or any(map(is_sealed, filter(None, (text, answer, comment)))):
             continue
         said.add(normalised(text))
         need = needs[one.slice] if one.slice is not None else None
@@ -96,9 +99,9 @@ def propose(
                 slice_name=need.name if need else "",
                 why=one.why,
                 language=None if languages[one.row] == "und" else languages[one.row],
-                answer=_masked(trace["output"], mask),
+                answer=answer,
                 satisfied=None if np.isnan(satisfied) else satisfied,
-                comment=_masked(trace["comment"], mask),
+                comment=comment,
             )
         )
         rows.append(one.row)

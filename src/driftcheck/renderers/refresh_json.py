@@ -64,6 +64,7 @@ def as_json(report: RefreshReport) -> dict[str, Json]:
             "near": report.left_out.near,
             "proposed_before": report.left_out.asked,
             "wordless": report.left_out.wordless,
+            "sealed": report.left_out.sealed,
         },
         "slices": [_need(row) for row in report.needs],
         "bill": _bill(report.bill) if report.bill else None,

@@ -32,7 +32,12 @@ def _needs(report: RefreshReport) -> Table:
     left = report.left_out
     out = ", ".join(
         f"{count(n)} {why}"
-        for n, why in ((left.near, "near a case"), (left.asked, "proposed before"), (left.wordless, "without words"))
+        for n, why in (
+            (left.near, "near a case"),
+            (left.asked, "proposed before"),
+            (left.wordless, "without words"),
+            (left.sealed, "asking what sealed cases ask"),
+        )
         if n
     )
     return Table(
