@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck import git_dates
 from driftcheck.editing import open_editable, write_all
-from driftcheck.git_dates import date_records
+from driftcheck.git_dates import date_records, git, history
+from driftcheck.git_dates.json_starts import json_starts
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -118,7 +118,7 @@ def test_only_so_many_commits_are_looked_through(repository: Repository, monkeyp
     repository.commit(JANUARY, a__csv="input,a\n1,\n2,\n")
     repository.commit(MARCH, a__csv="input,a,b\n1,,\n2,,\n")
     assert ask("repo/a.csv", 2, 3) == {"2": JANUARY, "3": JANUARY}
-    monkeypatch.setattr(git_dates, "_LOOKS", 0)
+    monkeypatch.setattr(history, "_LOOKS", 0)
     assert ask("repo/a.csv", 2, 3) == {"2": MARCH, "3": MARCH}
 
 
@@ -243,14 +243,14 @@ def test_a_repository_runs_nothing(repository: Repository, tmp_path: Path) -> No
 
 def test_time_is_bounded(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     repository.commit(JANUARY, a__jsonl="1\n")
-    monkeypatch.setattr(git_dates, "SECONDS", 0.0)
+    monkeypatch.setattr(git, "SECONDS", 0.0)
     assert "took longer" in date_records({"1": "repo/a.jsonl:1"}).why
     slow = repository.folder.parent / "bin"
     slow.mkdir()
     (slow / "git").write_text("#!/bin/sh\nexec sleep 30\n")
     (slow / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(git_dates, "SECONDS", 0.2)
+    monkeypatch.setattr(git, "SECONDS", 0.2)
     assert "took longer" in date_records({"1": "repo/a.jsonl:1"}).why
 
 
@@ -273,8 +273,8 @@ def test_broken_json_has_no_starts() -> None:
         b"",
         b'{"a": [{}], "b": [{}]}',
     ):
-        assert git_dates._json_starts(text, {None: 1}) == {}
-    assert git_dates._json_starts(b'{"a": [{}, {}],\n "b": [{},\n{},\n{}]}', {None: 3}) == {None: [2, 3, 4]}
+        assert json_starts(text, {None: 1}) == {}
+    assert json_starts(b'{"a": [{}, {}],\n "b": [{},\n{},\n{}]}', {None: 3}) == {None: [2, 3, 4]}
 
 
 def test_lists_of_several_keys_are_told_apart(repository: Repository) -> None:
