@@ -48,6 +48,10 @@ def test_settings_are_frozen() -> None:
         ("window: 3 moons", "drift.yaml:1: window: not a duration; write 28d, 4w or 36h"),
         ("\nsample: ten", "drift.yaml:2: sample: not a whole number"),
         ("satisfaction: csat", "drift.yaml:1: satisfaction: not a mapping, such as {key: value}"),
+        (
+            "waivers:\n- {check: a, until: 2026-12-31, owner: b, reason: ' '}",
+            "drift.yaml:2: waivers.0.reason: blank",
+        ),
         ("waivers: [{check: a}]", "drift.yaml:1: waivers.0: lacks until, owner, reason"),
         (
             "checks: {csat-gap: {fail: -1}}",
@@ -139,7 +143,12 @@ def test_the_schema_takes_what_people_write() -> None:
 
     for name, example in _EXAMPLES.items():
         assert refused(f"{name}: {example}") == [], name
-    for text in ("eval_set: [a.yaml, b.yaml]", "checks: {thin-slices: off, csat-gap: {fail: 0.2}}", "ledger: off"):
+    for text in (
+        "waivers:",
+        "eval_set: [a.yaml, b.yaml]",
+        "checks: {thin-slices: off, csat-gap: {fail: 0.2}}",
+        "ledger: off",
+    ):
         assert refused(text) == []
     assert refused("max_age: 13w") == []
     for text in ("window: soon", "max_age: {default: 3 moons}", "checks: {csat-gap: maybe}", "ownr: ana"):

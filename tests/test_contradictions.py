@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.benchmarks.decayed import HALVES, HERE, pairs, rates
+from tests.benchmarks.decayed import HALVES, HERE, N_SEEDS, drawn_pairs, rates
 
 from driftcheck.contradictions import (
     KINDS,
@@ -48,6 +48,17 @@ CONTRADICTED = [
     ("Settings > Security", "Open Profile > Login.", "Where do I change my password?", "entity"),
     ("We ship with DHL.", "We ship with UPS.", "Which carrier do you ship with?", "entity"),
     ("Ingrid Solberg", "The firm was founded by Peter Amundsen.", "Who founded the firm?", "entity"),
+    # what it holds for is named by the expected answer or the question, is the value itself, or is the reason
+    ("On Sundays we open at 9:00.", "On Sundays we open at 10:00.", "When do you open?", "date"),
+    ("Premium includes 5 users.", "The Premium plan includes 8 users.", "How many users has Premium?", "number"),
+    ("Large dogs are allowed.", "Large dogs are not allowed any more.", "Are large dogs allowed?", "negation"),
+    ("14 days", "Since last year it takes 20 days.", "How long does it take?", "number"),
+    (
+        "8 characters",
+        "It needs 12 characters because of the new policy.",
+        "How many characters does it need?",
+        "number",
+    ),
 ]
 
 NOT_CONTRADICTED = [
@@ -80,6 +91,21 @@ NOT_CONTRADICTED = [
     ("help@a.example", "Write to help@a.example, or to billing@a.example.", "What is the support address?"),
     ("Settings > Security > Password", "It is in Settings > Security.", "Where do I change my password?"),
     ("Visa, Mastercard and PayPal", "We take Visa and Apple Pay.", "Which cards do you take?"),
+    ("Yes, small dogs are allowed.", "Unfortunately large dogs are not allowed, small ones are.", "Are dogs allowed?"),
+    ("Yes, within 24 hours", "It cannot be cancelled any more because 24 hours have passed.", "Can I cancel it?"),
+    ("Yes", "You cannot cancel it because it has been shipped.", "Can I cancel it?"),
+    ("Shipping costs $5.", "Shipping is free for orders over $50.", "How much is shipping?"),
+    ("We open at 9:00.", "On Sundays we open at 10:00.", "When do you open?"),
+    ("We open at 9:00.", "In the low season we open at 10:00.", "When do you open?"),
+    ("The app is free.", "The app is not free of ads, but it costs nothing.", "Is the app free?"),
+    ("31 March 2026", "The deadline for last year was 31 March 2025.", "When is the deadline?"),
+    ("The Premium plan includes 5 users.", "The Basic plan includes 2 users.", "How many users are included?"),
+    ("The fee is 10 euros.", "Three years ago the fee was 8 euros.", "How much is the fee?"),
+    ("You can keep it 4 weeks.", "Teachers can keep it for 8 weeks.", "How long can I keep it?"),
+    ("Yes, you can return items.", "Sale items cannot be returned.", "Can I return items?"),
+    ("Yes, returns are free.", "Returns are not free outside of the EU.", "Are returns free?"),
+    ("Breakfast is included.", "Breakfast is not included in the saver rate.", "Is breakfast included?"),
+    ("Paper is collected.", "Your paper was not collected.", "Is paper collected?"),
     ("", "14 days", HOW_LONG),
     ("30 days", "", HOW_LONG),
 ]
@@ -196,8 +222,8 @@ def test_few_near_misses_are_taken_for_one_question() -> None:
 @pytest.mark.parametrize("half", HALVES)
 def test_precision_and_recall_on_planted_answers(half: str) -> None:
     """The floor is a little below what tests/benchmarks/README.md states."""
-    read = rates(pairs(half))
-    assert (read.n, read.n_decayed) == (500, 50)
+    read = rates(drawn_pairs(half))
+    assert (read.n, read.n_decayed) == (500 * N_SEEDS, 50 * N_SEEDS)
     assert read.precision >= 0.9, read.false
     assert read.recall >= 0.6
     assert set(read.by_kind) <= {*KINDS, "other"}

@@ -100,6 +100,21 @@ def test_what_the_ledger_remembers(tmp_path: Path, asked: Any) -> None:
     assert read_upkeep(config(tmp_path, "ledger: off"), TODAY, cases(BARE)).refreshed is None
 
 
+def test_one_accepted_case_makes_no_set_fresh(tmp_path: Path, asked: Any) -> None:
+    folder, drift = tmp_path / ".driftcheck", config(tmp_path, "")
+    eval_set = cases(*(Case(f"c{n}", f"{n}", f"set.yaml:{n + 1}") for n in range(60)))
+    for month, n in ((1, 12), (3, 1), (4, 1)):
+        note(folder, accepted(dt.date(2026, month, 1), n=n))
+    upkeep = read_upkeep(drift, TODAY, eval_set)
+    assert (upkeep.refreshed, upkeep.accepted) == (dt.date(2026, 1, 1), dt.date(2026, 4, 1))
+    note(folder, accepted(dt.date(2026, 5, 1), n=1))
+    assert read_upkeep(drift, TODAY, eval_set).refreshed == dt.date(2026, 3, 1), "a twentieth since then"
+    note(folder, accepted(dt.date(2026, 6, 1), n=3))
+    assert read_upkeep(drift, TODAY, eval_set).refreshed == dt.date(2026, 6, 1)
+    fewer = read_upkeep(config(tmp_path / "other", "ledger: ../.driftcheck"), dt.date(2025, 12, 31), eval_set)
+    assert (fewer.refreshed, fewer.accepted) == (None, None)
+
+
 def test_git_is_asked_only_about_what_says_nothing(tmp_path: Path, asked: list[dict[str, str]]) -> None:
     eval_set = cases(BARE, CREATED, VALIDATED)
     upkeep = read_upkeep(config(tmp_path, ""), TODAY, eval_set)

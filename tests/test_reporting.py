@@ -105,3 +105,9 @@ def test_a_time_that_is_unknown_is_null() -> None:
     comparison = make_comparison(n_cases=12, n_traces=150)
     comparison.production.sample.loc[3, "timestamp"] = np.nan
     assert make_trace_frame(comparison)["timestamp"].isna().tolist() == [row == 3 for row in range(150)]
+
+
+def test_errors_in_words_lose_what_they_tell_of_a_user(comparison: Comparison) -> None:
+    sample = comparison.production.sample.assign(error="Ana Lopez (ana@corp.example) is locked")
+    errors = make_trace_frame(replace(comparison, production=replace(comparison.production, sample=sample)))["error"]
+    assert set(errors) == {"[PERSON] ([EMAIL]) is locked"}

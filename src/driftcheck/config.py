@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import yaml
 
 # pydantic: one frozen model gives validation, JSON schema and field docs; hand-written checks would repeat each key.
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from driftcheck.aliases import Endless, n_values
@@ -53,6 +53,10 @@ class EvalRunsChoice(StrEnum):
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _as_items(value: object) -> object:
+    return () if value is None else value  # a bare key, below which nothing stands yet
 
 
 def _as_policy(value: object) -> object:
@@ -148,7 +152,12 @@ class Waiver(_Frozen):
     slice: str | None = Field(None, description="id of the slice it is limited to")
     until: dt.date = Field(description="last day on which it holds")
     owner: str = Field(description="who answers for it")
-    reason: str = Field(description="why")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(description="why")
+
+    @property
+    def by(self) -> str:
+        """Who answers for it, in a sentence."""
+        return self.owner.strip() or "nobody"
 
 
 class Settings(_Frozen):
@@ -208,7 +217,9 @@ class Settings(_Frozen):
     minutes_per_case: float | None = Field(
         None, gt=0, description="what labelling one case takes: the labelling bill is told in hours too"
     )
-    waivers: tuple[Waiver, ...] = Field((), description="dated exceptions")
+    waivers: Annotated[
+        tuple[Waiver, ...], BeforeValidator(_as_items, json_schema_input_type=tuple[Waiver, ...] | None)
+    ] = Field((), description="dated exceptions")
     baseline: str | None = Field(
         None, description="JSON report of an earlier audit: slices keep their ids, and changes are shown"
     )
@@ -318,6 +329,7 @@ _PLAIN = {
     "float_parsing": "not a number",
     "float_type": "not a number",
     "string_type": "not a text",
+    "string_too_short": "blank",
     "bool_parsing": "neither true nor false",
 }
 """What pydantic says of a wrong kind of value, in the words of someone who writes YAML."""

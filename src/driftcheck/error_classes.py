@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _NUMBERS = re.compile(r"\d+")
-_LIMIT = 60
+LIMIT = 60
+"""Characters of a class; what is longer is cut."""
 _CODE = re.compile(r"[\w.#/-]+")
 
 
@@ -28,4 +29,4 @@ def error_class(message: str) -> str:
     """
     first = message.strip().splitlines()[0] if message.strip() else "error"
     head, _, _ = first.partition(":")
-    return _NUMBERS.sub("#", head.strip() or first)[:_LIMIT]
+    return _NUMBERS.sub("#", head.strip() or first)[:LIMIT]

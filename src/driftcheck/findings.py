@@ -74,6 +74,8 @@ class Measurement:
     is_beyond_threshold: bool = False
     """True where no value is 0 by itself (no two readers always agree), so that the interval is held against the
     threshold instead of 0: it has to lie above where the check warns."""
+    only_evidence: str = ""
+    """Why it is shown and neither warns nor blocks, whatever its value; empty where it may."""
     spread: float = 0.0
     """Standard error of the value where it is about as large as its threshold; 0 where nothing is sampled."""
     noticeable: float | None = None

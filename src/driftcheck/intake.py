@@ -24,7 +24,7 @@ from driftcheck.production import Gatherer
 from driftcheck.records import Case, EvalSet, Kind, LoadReport, Production, Result, Runs, Trace
 from driftcheck.sampling import Sampler, Window
 from driftcheck.seal_file import UNSEALED, read_closed
-from driftcheck.sealed_results import part_sealed, without_sealed_example
+from driftcheck.sealed_results import by_batch, part_sealed, without_sealed_example
 from driftcheck.watching import Watcher
 from driftcheck.week_sampling import WeekSampler
 from driftcheck.window_sampling import WindowSampler, Wish
@@ -200,7 +200,9 @@ def read_eval_set(sources: Sequence[Source], config: Config, watcher: Watcher) -
         raise InputError(sources[0].name, "holds no cases of an eval set: they are proposed, retired or sealed")
     readings = _Readings(own, Kind.EVALSET, config, "eval_set", watcher)
     cases = [record for _, record in readings.records() if isinstance(record, Case)]
-    aside = tuple(f"{source.name} is left out: {set_aside_as(source.name)}" for source in sources if source not in own)
+    aside = tuple(
+        f"left out beside it: {source.name} ({set_aside_as(source.name)})" for source in sources if source not in own
+    )
     if aside:
         readings.reports[0] = replace(readings.reports[0], warnings=(*readings.reports[0].warnings, *aside))
     reports = [
@@ -234,8 +236,16 @@ def read_runs(sources: Sequence[Source], config: Config, cases: EvalSet, watcher
     marks = closed.envelope.marks
     rest, opened = part_sealed(results, marks, closed.opened, cases)
     runs = make_runs(rest, [without_sealed_example(report, marks) for report in readings.reports], cases)
+    if not opened:
+        return runs
+    import pandas as pd
+
     # an error's message may quote the case
-    return replace(runs, sealed=make_runs(opened, (), cases).frame.assign(error=None)) if opened else runs
+    frames = [
+        make_runs(own, (), cases).frame.assign(error=None, batch=batch)
+        for batch, own in by_batch(opened, marks).items()
+    ]
+    return replace(runs, sealed=pd.concat(frames, ignore_index=True))
 
 
 def read_production(

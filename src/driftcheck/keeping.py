@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import accumulate
 
+from driftcheck.checks.case_days import NEWEST
 from driftcheck.config import Config
 from driftcheck.git_dates import GitDates, date_records
 from driftcheck.ledger.events import Accepted, Refreshed
@@ -23,7 +26,8 @@ def read_upkeep(config: Config, as_of: dt.date, eval_set: EvalSet) -> Upkeep:
 
     """
     settings = config.settings
-    refreshed, proposed = _remembered(config, as_of)
+    rounds, proposed = _remembered(config, as_of)
+    refreshed = _refreshed(rounds, eval_set.n_cases)
     git = GitDates()
     if refreshed is None or settings.max_age:
         frame = eval_set.frame
@@ -39,6 +43,7 @@ def read_upkeep(config: Config, as_of: dt.date, eval_set: EvalSet) -> Upkeep:
         rubric=settings.rubric,
         waivers=settings.waivers,
         refreshed=refreshed,
+        accepted=max((one.at for one in rounds), default=None),
         proposed=proposed,
         written=git.dates,
         written_why=git.why,
@@ -46,15 +51,19 @@ def read_upkeep(config: Config, as_of: dt.date, eval_set: EvalSet) -> Upkeep:
     )
 
 
-def _remembered(config: Config, as_of: dt.date) -> tuple[dt.date | None, dt.date | None]:
-    """Days of the last acceptance and of the last proposals, by the ledger."""
+def _remembered(config: Config, as_of: dt.date) -> tuple[list[Accepted], dt.date | None]:
+    """What was accepted so far, and the day of the last proposals, by the ledger."""
     folder = config.ledger_folder
     if folder is None or config.path is None:
-        return None, None
+        return [], None
     with open_ledger(folder) as ledger:
-        accepted = [one.at for one in ledger.events(Accepted, config.path.name) if one.n_tuned + one.n_sealed]
+        accepted = [one for one in ledger.events(Accepted, config.path.name) if one.n_tuned + one.n_sealed]
         proposed = [one.at for one in ledger.events(Refreshed, config.path.name) if one.n_proposed]
-    return (
-        max((at for at in accepted if at <= as_of), default=None),
-        max((at for at in proposed if at <= as_of), default=None),
-    )
+    return [one for one in accepted if one.at <= as_of], max((at for at in proposed if at <= as_of), default=None)
+
+
+def _refreshed(rounds: Sequence[Accepted], n_cases: int) -> dt.date | None:
+    """Day since which as many cases were accepted as make a set fresh; one case of yesterday does not."""
+    latest = sorted(rounds, key=lambda one: one.at, reverse=True)
+    sums = accumulate(one.n_tuned + one.n_sealed for one in latest)
+    return next((one.at for one, n in zip(latest, sums, strict=True) if n >= NEWEST * n_cases), None)

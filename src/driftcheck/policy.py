@@ -119,7 +119,7 @@ def make_plan(
     for number, waiver in enumerate(settings.waivers):
         name = name_of(find_check(waiver.check, config.where("waivers", str(number), "check")))
         if waiver.until < as_of:
-            idle.setdefault(name, []).append(f"the waiver of {waiver.owner} ended on {waiver.until}")
+            idle.setdefault(name, []).append(f"the waiver of {waiver.by} ended on {waiver.until}")
         elif waiver.slice and settings.baseline is None and not (is_lasting and is_lasting(waiver.slice)):
             # ids are ranks until an earlier audit fixes them: s1 may be another slice than the one waived
             idle.setdefault(name, []).append(
@@ -184,7 +184,7 @@ def judge(plan: Plan, measurement: Measurement) -> Finding:
         if whole or (taken > 0 and rest is FindingStatus.PASS):
             status = FindingStatus.WAIVED
             reason = "; ".join(
-                f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"
+                f"waived until {waiver.until} by {waiver.by}: {waiver.reason}"
                 for waiver in plan.waivers
                 if waiver.slice is None or taken > 0
             )
@@ -219,6 +219,8 @@ def _with_noticeable(plan: Plan, measurement: Measurement) -> Measurement:
     least = thresholds.fail if thresholds.warn is None else thresholds.warn
     if least is None:
         return replace(measurement, noticeable=None, could_have_noticed="nothing: it has no threshold")
+    if measurement.only_evidence:
+        return replace(measurement, noticeable=None, could_have_noticed="nothing: it is only evidence")
     if measurement.noticeable is None:
         return replace(measurement, could_have_noticed="nothing at these sizes")
     # an interval above the threshold, 8 times in 10, where it is not 0 that it must be above
@@ -234,6 +236,8 @@ def _status(thresholds: Thresholds, measurement: Measurement, value: float) -> t
     over_warn = thresholds.warn is not None and value >= thresholds.warn
     if not (over_fail or over_warn):
         return FindingStatus.PASS, ""
+    if measurement.only_evidence:
+        return FindingStatus.PASS, measurement.only_evidence
     if measurement.p_value is not None:
         if measurement.p_value > ALPHA:
             return FindingStatus.PASS, f"p {p_value(measurement.p_value)} is above {ALPHA}: chance alone may do this"

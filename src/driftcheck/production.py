@@ -159,6 +159,8 @@ class Gatherer:
                 (trace.conversation if self._text is TextChoice.CONVERSATION else None) or trace.input_text
                 for trace in traces
             ],
+            "input": [trace.input_text for trace in traces],
+            "conversation": [trace.conversation for trace in traces],
             "language": [trace.language for trace in traces],
             "model": [trace.model for trace in traces],
             "error": [

@@ -336,6 +336,8 @@ RUNS_COLUMNS = {
     "path": "name of the file (str)",
 }
 
+SEALED_COLUMNS = {**RUNS_COLUMNS, "batch": "number of the seal that the case came with, from 0 (int)"}
+
 RUBRIC_COLUMNS = {
     "run_id": "id of the run (str)",
     "case_id": "case of the eval set, None where the result could not be joined (str)",
@@ -349,6 +351,8 @@ SAMPLE_COLUMNS = {
     "session": "hash of the session (uint64)",
     "timestamp": "unix seconds UTC, NaN where unknown (float)",
     "text": "what is embedded (str, never null)",
+    "input": "last user turn (str, never null)",
+    "conversation": "all turns as `role: text` lines, None where there is only the one turn (str or None)",
     "language": "declared language (str or None)",
     "model": "model (str or None)",
     "error": "error class (str or None)",
@@ -383,7 +387,7 @@ def _nothing_judged() -> pd.DataFrame:
 
 
 def _no_results() -> pd.DataFrame:
-    return _no_rows(RUNS_COLUMNS)
+    return _no_rows(SEALED_COLUMNS)
 
 
 def _no_rubric() -> pd.DataFrame:
@@ -451,13 +455,13 @@ class Runs:
     rubric: pd.DataFrame = field(default_factory=_no_rubric)
     """Verdicts of rubric items, one row a result and item, columns of RUBRIC_COLUMNS; runs in the order of `frame`."""
     sealed: pd.DataFrame = field(default_factory=_no_results)
-    """Results of sealed cases made since they were opened, columns of RUNS_COLUMNS; none of them is in `frame`."""
+    """Results of sealed cases made since they were opened, columns of SEALED_COLUMNS; none of them is in `frame`."""
 
     def __post_init__(self) -> None:
         _check_columns("Runs", self.frame, RUNS_COLUMNS)
         _check_columns("Runs.judged", self.judged, JUDGED_COLUMNS)
         _check_columns("Runs.rubric", self.rubric, RUBRIC_COLUMNS)
-        _check_columns("Runs.sealed", self.sealed, RUNS_COLUMNS)
+        _check_columns("Runs.sealed", self.sealed, SEALED_COLUMNS)
 
 
 @dataclass(frozen=True)

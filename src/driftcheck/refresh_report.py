@@ -131,15 +131,23 @@ class Bill:
     quiets: Step | None
     """Until none of them warns either."""
     n_ranked: int
+    """Traces that were ranked: no more than were looked at."""
+    n_usable: int
     """Traces that were there to take."""
+    is_limited: bool
+    """These are of slices that somebody named, and not of the whole window."""
     n_pending: int
     """Open proposals, which are counted as accepted."""
     minutes_per_case: float | None
     n_dead: int
     """Cases of dead slices."""
+    may_retire: bool
+    """Without them there would still be cases enough to measure."""
     unblocks_retired: int | None
     """Cases until none blocks, were the dead ones retired; None where not asked, or not enough."""
     quiets_retired: int | None
+    block_beside: tuple[str, ...] = ()
+    """Checks that are not priced and would block even so: with the cases of `unblocks`, else with all."""
 
     def hours(self, n: int) -> float | None:
         """What labelling so many takes."""
@@ -148,29 +156,46 @@ class Bill:
     @property
     def sentence(self) -> str:
         """The bill in one sentence or two."""
-        neither = f"neither {' nor '.join(self.checks)}" if len(self.checks) > 1 else f"{self.checks[0]} no longer"
-        if self.quiets is not None and self.quiets.n == 0:
-            return f"No case is needed: {neither} warns or blocks."
-        parts = []
-        if self.unblocks is None:
-            every = count(self.n_ranked, "usable trace")
-            parts.append(f"Labelling all {every} of this window would not do: {_blame(self.points[-1])}")
-        elif self.unblocks == self.quiets:
-            parts.append(f"{self._price(self.unblocks.n)} until {neither} blocks or warns")
-        else:
-            least = self._price(self.unblocks.n) if self.unblocks.n else "No case is needed"
-            parts.append(f"{least} until {neither} blocks")
-            parts.append(
-                f"{self._price(self.quiets.n)} until none warns"
-                if self.quiets is not None
-                else f"all {count(self.n_ranked, 'usable trace')} of this window would leave a warning"
-            )
-        said = "; ".join(parts) + "."
+        said = f"{'; '.join(self._parts())}."
         if self.n_dead and (self.quiets_retired is not None or self.unblocks_retired is not None):
             said += f" With the {count(self.n_dead, 'case')} of dead slices retired: {self._retired()}."
-        elif self.n_dead and self.quiets is None:
-            said += f" {count(self.n_dead, 'case')} of dead slices weigh on it as well: driftcheck retire --dead"
+        elif self.n_dead and self.quiets is None and self.may_retire:
+            said += f" {count(self.n_dead, 'case')} of dead slices weigh on it as well: see driftcheck retire --dead."
+        if self.block_beside:
+            are = "is" if len(self.block_beside) == 1 else "are"
+            said += f" {' and '.join(self.block_beside)} would block even so, and {are} not priced."
         return said
+
+    def _parts(self) -> list[str]:
+        two = len(self.checks) > 1
+        neither = f"neither {' nor '.join(self.checks)}" if two else self.checks[0]
+        none = f"No more than the {count(self.n_pending, 'open proposal')} is needed, once accepted"
+        none = none if self.n_pending else "No case is needed"
+        beside = f" beside the {count(self.n_pending, 'open proposal')}" if self.n_pending else ""
+        if self.quiets is not None and self.quiets.n == 0:
+            return [f"{none}: {neither} {'warns or blocks' if two else 'neither warns nor blocks'}"]
+        if self.unblocks is None:
+            every = f"Labelling {self._every} would not do" if self.n_ranked else f"There is {self._every} to label"
+            return [f"{every}: {_blame(self.points[-1])}"]
+        if self.unblocks == self.quiets:
+            until = "blocks or warns" if two else "no longer blocks or warns"
+            return [f"{self._price(self.unblocks.n)}{beside} until {neither} {until}"]
+        if self.unblocks.n:
+            until = "blocks" if two else "no longer blocks"
+            parts = [f"{self._price(self.unblocks.n)}{beside} until {neither} {until}"]
+        else:
+            parts = [f"{none}: {neither} {'blocks' if two else 'does not block'}"]
+        if self.quiets is not None:
+            return [*parts, f"{self._price(self.quiets.n)} until {'none warns' if two else 'it does not warn'}"]
+        return [*parts, f"{self._every} would leave a warning" if self.n_ranked else f"there is {self._every} to label"]
+
+    @property
+    def _every(self) -> str:
+        """The traces that could be labelled, in words."""
+        where = "of the slices asked for" if self.is_limited else "of this window"
+        if self.n_ranked < self.n_usable:
+            return f"the first {count(self.n_ranked)} of the {count(self.n_usable, 'usable trace')} {where}"
+        return f"all {count(self.n_ranked, 'usable trace')} {where}" if self.n_ranked else f"no usable trace {where}"
 
     def _retired(self) -> str:
         reached = [
@@ -235,6 +260,10 @@ class RefreshReport:
     reports: tuple[LoadReport, ...]
     model: ModelIdentity
     seed: int
+    accept: str = "driftcheck accept"
+    """The command that takes the proposals of this file in."""
+    most_masked: tuple[str, int] | None = None
+    """The name that was masked in most texts, and in how many; for a person at a terminal alone."""
 
     @property
     def sentence(self) -> str:
@@ -254,7 +283,7 @@ class RefreshReport:
         """What its reader does now; empty where there is nothing."""
         if not self.proposals or not self.is_written:
             return ""
-        return f"Fill in `expected` and `reviewer` in {self.path}, then: driftcheck accept"
+        return f"Fill in `expected` and `reviewer` in {self.path}, then: {self.accept}"
 
 
 _IN = {

@@ -157,7 +157,7 @@ def make_cadence(comparison: Comparison) -> Cadence | None:
     last = measurable(lambda: last_refresh(comparison))
     refreshed = None if last is None else last.day
     due = refreshed + upkeep.refresh_every if refreshed and upkeep.refresh_every else None
-    waits = upkeep.proposed if upkeep.proposed and upkeep.proposed > (upkeep.refreshed or upkeep.proposed.min) else None
+    waits = upkeep.proposed if upkeep.proposed and upkeep.proposed > (upkeep.accepted or upkeep.proposed.min) else None
     is_late = upkeep.refresh_every is not None and (due is None or at >= due)
     return Cadence(
         owner=upkeep.owner,
@@ -258,7 +258,7 @@ def make_trace_frame(comparison: Comparison) -> pd.DataFrame:
             "satisfied": frame["satisfied"],
             "language": comparison.trace_languages.tolist(),
             "model": frame["model"],
-            "error": frame["error"],
+            "error": _shown(frame["error"].tolist()),
             "text": frame["text"],
             **_declared_slices(frame),
         },
@@ -282,6 +282,13 @@ def _slice_columns(
         "slice_id": [slices[index].id for index in slice_of],
         "slice_name": [label_of(slices[index]) for index in slice_of],
     }
+
+
+def _shown(errors: Sequence[object]) -> list[str | None]:
+    """Classes of errors without personal data."""
+    from driftcheck.masking.classes import shown_error
+
+    return [shown_error(one) if isinstance(one, str) else None for one in errors]
 
 
 def _declared_slices(frame: pd.DataFrame) -> dict[str, pd.Series[str]]:

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import os
 from base64 import b64decode, b64encode
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
@@ -201,6 +202,7 @@ class Closed:
             sealed_at=self.seals[-1].at if self.seals else None,
             problem=f"{self.path.as_posix()} {problem}" if problem else "",
             openings=self.openings,
+            batches=Counter(case.batch for case in self.envelope.cases) if self.envelope else {},
             other=self.other,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from driftcheck.joining import normalised
@@ -47,6 +47,16 @@ def part_sealed(
             sealed.append((one, marks.cases[number]))
     mixed = {_run(one) for one in rest}
     return rest, [one for one, case in sealed if _is_since(one[1], opened(case), is_alone=_run(one) not in mixed)]
+
+
+def by_batch(sealed: Iterable[Named], marks: Marks) -> dict[int, list[Named]]:
+    """Results of sealed cases by the number of the seal that their cases came with, in order."""
+    found: dict[int, list[Named]] = {}
+    for one in sealed:
+        number = marks.case_of(one[1].input_text, one[1].case_id)
+        if number is not None:
+            found.setdefault(marks.cases[number].batch, []).append(one)
+    return dict(sorted(found.items()))
 
 
 def without_sealed_example(report: LoadReport, marks: Marks) -> LoadReport:

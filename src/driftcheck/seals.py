@@ -22,7 +22,7 @@ import datetime as dt
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -42,6 +42,8 @@ LEAST = 0.7
 """Share of a sketch that must be found, close together, for a copy: 6 of 8. Measured by tests/benchmarks/leaks.py."""
 _ALL_BELOW = 6
 """Hashes below which all of a sketch must be found: questions of six words often differ in the last one alone."""
+HELD_OUT = frozenset({"sealed", "holdout", "held-out", "held_out", "heldout"})
+"""Values of a case's `split` by which it is to be sealed. Not `test`: many an eval set is a test split as a whole."""
 NOTHING_SEALED = "nothing is sealed that the ledger knows of: `driftcheck seal --holdout 30%` holds cases back"
 """Why a check of the seal has nothing to say."""
 _REACH = 1.5
@@ -159,6 +161,8 @@ class SealState:
     openings: tuple[Opening, ...] = ()
     """Of this sample, oldest first."""
     leaks: tuple[Leak, ...] = ()
+    batches: Mapping[int, int] = field(default_factory=dict)
+    """Cases that came with each seal, by its number."""
     other: str = ""
     """The drift.yaml that sealed them, where it is not the one that is audited."""
 
@@ -202,6 +206,45 @@ class LeakFinder:
             first = _close_together(hits, least, int(_REACH * case.span))
             if first is not None:
                 yield number, first
+
+
+def is_held_out(split: str | None) -> bool:
+    """Whether a case whose `split` this is says that it is to be sealed."""
+    return (split or "").strip().casefold() in HELD_OUT
+
+
+def near_groups(
+    inputs: Sequence[tuple[str, str | None]], owners: Sequence[int], salts: Iterable[bytes]
+) -> list[list[int]]:
+    """Owners in groups that hold copies or near copies of each other's inputs.
+
+    Args:
+        inputs: (input, expected answer) pairs.
+        owners: of each input, from 0; those of one owner go together.
+        salts: of the sketches that tell what is a near copy; near by one of them is near.
+
+    """
+    leader = list(range(max(owners, default=-1) + 1))
+
+    def top(row: int) -> int:
+        while leader[row] != row:
+            leader[row] = leader[leader[row]]
+            row = leader[row]
+        return row
+
+    first: dict[str, int] = {}
+    for owner, (text, _) in zip(owners, inputs, strict=True):
+        leader[top(owner)] = top(first.setdefault(_normalised(text), owner))
+    for salt in salts:
+        marks = Marks(salt, ())
+        finder = LeakFinder(Marks(salt, tuple(marks.mark(*one, None, batch=0) for one in inputs)))
+        for owner, one in zip(owners, inputs, strict=True):
+            for number in finder.in_case(*one):
+                leader[top(owner)] = top(owners[number])
+    groups: dict[int, list[int]] = {}
+    for row in range(len(leader)):
+        groups.setdefault(top(row), []).append(row)
+    return list(groups.values())
 
 
 def _enough(n: int) -> int:

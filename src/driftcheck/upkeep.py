@@ -26,7 +26,9 @@ class Upkeep:
     """As declared in drift.yaml."""
     waivers: tuple[Waiver, ...] = ()
     refreshed: dt.date | None = None
-    """Last day on which proposals were accepted, by the ledger."""
+    """Day since which a twentieth of the set or more was accepted, by the ledger."""
+    accepted: dt.date | None = None
+    """Last day on which any proposal was accepted."""
     proposed: dt.date | None = None
     """Last day on which cases were proposed."""
     written: Mapping[str, float] = field(default_factory=dict)

@@ -6,7 +6,8 @@
     python -m tests.benchmarks.decayed --distances
 
 Pairs: an expected answer and one of an assistant, 1,000 of them of which 100 are decayed; half of them of the families
-that the rules were tuned on, half of families that were written once the rules stood. An assistant's answer is wrapped
+that the rules were tuned on, half of families that were written once the rules stood; five draws of them are read. An
+assistant's answer is wrapped
 now and then in courtesies that hold numbers of their own. End to end: eval sets of one case a family, a tenth of them
 decayed, production that asks in several ways among other traffic, the real embedding model, and the check itself.
 """
@@ -44,7 +45,9 @@ from driftcheck.stats.intervals import wilson
 HERE = Path(__file__).parent
 HALVES = {"tuned on": "decayed_families.yaml", "held out": "decayed_held_out.yaml"}
 N_PAIRS, N_DECAYED = 500, 50
-"""Of each half."""
+"""Of each half, in a draw."""
+N_SEEDS = 5
+"""Draws that are read together."""
 OPENERS = (
     "Hi Sam, thanks for reaching out!",
     "Great question!",
@@ -122,6 +125,11 @@ def pairs(half: str, seed: int = 0) -> list[Pair]:
                 pair = _drawn(family, rng, is_decayed)
                 made.setdefault((pair.question, pair.expected, pair.answer), pair)
     return list(made.values())
+
+
+def drawn_pairs(half: str) -> list[Pair]:
+    """The pairs of all draws; the same may stand in two of them."""
+    return [pair for seed in range(N_SEEDS) for pair in pairs(half, seed)]
 
 
 def _drawn(family: Family, rng: np.random.Generator, is_decayed: bool) -> Pair:
@@ -425,7 +433,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     both: list[Pair] = []
     for half in (*HALVES, "both"):
-        planted = pairs(half) if half in HALVES else both
+        planted = drawn_pairs(half) if half in HALVES else both
         both += planted if half in HALVES else []
         read = rates(planted)
         print(

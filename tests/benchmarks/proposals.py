@@ -227,7 +227,7 @@ def null(texts: dict[str, Texts], seeds: range) -> None:
         for seed in seeds:
             first, second = texts[name].split("null", seed, n_prod=2000)
             false["the eval set"] += bool(against_eval_set(first.comparison).moved)
-            diff, _ = against_refresh(second, _remembered(first.comparison), MODEL)
+            diff, _ = against_refresh(second, _remembered(first.comparison), MODEL, str)
             false["a refresh"] += bool(diff.moved)
             n += 1
         told = {what: wilson(count, n) for what, count in false.items()}
@@ -237,7 +237,9 @@ def null(texts: dict[str, Texts], seeds: range) -> None:
 def _remembered(comparison: Comparison) -> Refreshed:
     parts = {part.id: part.centroid for part in comparison.traffic.partition.slices}
     profile = make_profile(parts, comparison.trace_vectors, "")
-    return Refreshed(dt.date(2026, 1, 1), "", MODEL, "", 1, (), encoded(profile), profile.counts, mixes_of(comparison))
+    return Refreshed(
+        dt.date(2026, 1, 1), "", MODEL, "", 1, (), encoded(profile), profile.counts, mixes_of(comparison, str)
+    )
 
 
 def speed(texts: dict[str, Texts]) -> None:

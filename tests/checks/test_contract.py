@@ -59,7 +59,7 @@ MORE_AND_MORE: dict[str, tuple[dict[str, object], ...]] = {
     "expired-waivers": ({"neglected": 1}, {"neglected": 3}),
     "decayed-answers": ({"decayed": 0.5}, {"decayed": 1.0}),
     "idle-rubric": ({"idle_items": 3}, {"idle_items": 5}),
-    "unlisted-complaints": ({"bad_topic": "refund"},),
+    "unlisted-complaints": ({"unlisted": 0.3}, {"unlisted": 0.6}),
 }
 """Worlds in which more and more of what the check measures was planted."""
 

@@ -181,3 +181,10 @@ def test_the_sample_of_another_order_measures_the_same() -> None:
     production = replace(comparison.production, sample=comparison.production.sample.iloc[order].reset_index(drop=True))
     turned = replace(comparison, production=production, trace_vectors=comparison.trace_vectors[order])
     assert decayed_answers.measure(turned) == decayed_answers.measure(comparison)
+
+
+def test_one_case_has_and_several_have_answers() -> None:
+    with pytest.raises(NotMeasurable, match=r"^1 case of 1 with an expected answer has 2 well-rated answers"):
+        decayed_answers.measure(compare([Given(ASKED, OLD), Given(ASKED, OLD)], sound=False))
+    with pytest.raises(NotMeasurable, match=r"^0 cases of 1 with an expected answer have 2 well-rated answers"):
+        decayed_answers.measure(compare([Given(ASKED, OLD)], sound=False))

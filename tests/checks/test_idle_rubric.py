@@ -61,6 +61,8 @@ def test_of_two_items_that_agree_the_declared_one_stays() -> None:
     declared = replace(comparison, upkeep=Upkeep(rubric=(RubricEntry(name="B"), RubricEntry(name="A", owner="ana"))))
     row = idle_rubric.measure(declared).evidence[0]
     assert (row.label, row.numbers["why"], row.numbers["owner"]) == ("a", "as b", "ana")
+    owned = replace(declared, upkeep=Upkeep(owner="eve", rubric=(RubricEntry(name="B"), RubricEntry(name="A"))))
+    assert idle_rubric.measure(owned).evidence[0].numbers["owner"] == "eve"
 
 
 def test_agreement_that_chance_explains_is_none() -> None:

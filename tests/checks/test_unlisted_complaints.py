@@ -13,6 +13,8 @@ from driftcheck.comparison import Comparison
 from driftcheck.complaints import choose_texts
 from driftcheck.config import RubricEntry
 from driftcheck.errors import NotMeasurable
+from driftcheck.findings import FindingStatus, Thresholds
+from driftcheck.policy import Plan, judge
 
 RUBRIC = (
     RubricEntry(name="tone", text="rude tone"),
@@ -78,8 +80,50 @@ def test_few_comments_let_the_inputs_speak() -> None:
     assert "rubric items are near to all of them" in listed.summary
 
 
+def test_inputs_alone_never_warn() -> None:
+    measured = unlisted_complaints.measure(with_comments(10, 5))
+    found = judge(Plan(unlisted_complaints, Thresholds(0.1, 0.2), (), required=False), measured)
+    assert (found.status, found.reason) == (
+        FindingStatus.PASS,
+        "too few comments: slices by their inputs are evidence, and never warn",
+    )
+    assert measured.value > 0.2
+    assert found.measurement is not None
+    assert (found.measurement.noticeable, found.measurement.could_have_noticed) == (
+        None,
+        "nothing: it is only evidence",
+    )
+
+
+def test_what_is_personal_names_no_theme() -> None:
+    """Comments of the same user, word for word nearly: mail addresses, names, and names that masking misses."""
+    comments = [
+        f"The slow waiting {word} of Jane Roe (jane.roe@corp.example), says Zandoria"
+        for word in ("hours", "reply", "queue")
+    ] + ["slow waiting, says Zandoria, jane roe knows", "slow waiting at corp example", "slow waiting as ever"]
+    comparison = with_comments(20, 20)
+    sample = comparison.production.sample.copy()
+    at = sample.index[sample["comment"].notna()]
+    sample.loc[at[: len(comments)], "comment"] = comments
+    sample.loc[at[len(comments) : 20], "comment"] = SLOW[0]
+    beside = choose_texts(sample, (), RUBRIC)
+    assert beside is not None
+    complaints = beside.embedded(vectors([" ".join(SLOW[:2]) if "slow" in text else text for text in beside.texts]))
+    found = unlisted_complaints.measure(replace(comparison, complaints=complaints))
+    (row,) = found.evidence
+    assert {"slow", "waiting"} & set(row.label.replace(",", "").split())
+    for private in ("jane", "roe", "corp", "example", "zandoria"):
+        assert private not in row.label.casefold()
+
+
+def without_comments(seed: int) -> Comparison:
+    comparison = make_comparison(seed=seed)
+    beside = choose_texts(comparison.production.sample, [one.text or "" for one in RUBRIC], ())
+    return replace(comparison, complaints=beside.embedded(vectors(beside.texts)) if beside else None)
+
+
 def test_chance_makes_no_slice_a_complaint() -> None:
-    values = [unlisted_complaints.measure(make_comparison(seed=seed)).value for seed in range(6)]
+    values = [unlisted_complaints.measure(without_comments(seed)).value for seed in range(6)]
     assert sum(value > 0 for value in values) <= 1
 
 

@@ -314,6 +314,27 @@ def test_everything_without_an_owner_is_counted() -> None:
     assert judge(Plan(unowned, unowned.DEFAULT, (), required=False), measured).status is FindingStatus.WARN
 
 
+def test_what_names_no_owner_is_the_affair_of_the_set_s_owner() -> None:
+    owners = ["ana" if n >= 5 else None for n in range(N)]
+    made = world({"owner": owners, "expires_at": at(ago(days=3))}, rubric=ITEMS, owner="eve")
+    assert unowned.measure(made).value == 0
+    assert {one.numbers["owner"] for one in expired_cases.measure(made).evidence} == {"ana", "eve"}, "as here"
+    assert [one.numbers["owner"] for one in rubric_age.measure(made).evidence[:2]] == ["ana", "eve"]
+
+
+def test_a_waiver_that_nobody_answers_for_is_counted() -> None:
+    waivers = tuple(
+        Waiver(check="csat-gap", slice=slice_id, until=TODAY, owner=owner, reason="survey changed")
+        for slice_id, owner in (("s4", ""), (None, "  "), ("s2", "ben"))
+    )
+    measured = unowned.measure(world(owner="eve", waivers=waivers))
+    assert (measured.value, [one.label for one in measured.evidence]) == (
+        2,
+        ["waiver of csat-gap in s4", "waiver of csat-gap"],
+    )
+    assert measured.summary == "2 things have no owner: waiver of csat-gap in s4, waiver of csat-gap."
+
+
 def test_cases_need_no_owner_where_few_have_one() -> None:
     owners = ["ana" if n < 19 else None for n in range(N)]
     measured = unowned.measure(world({"owner": owners}, owner="eve"))

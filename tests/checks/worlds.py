@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from tests.fakes import EVEN, NEW_TOPIC, draw, word_vector
 
 from driftcheck.baseline import Baseline, TrafficProfile
@@ -107,6 +108,15 @@ CRITERIA = ("luggage lost airport belt", "passport border visa", "hotel breakfas
 """Rubric items in the words of the topics, none of them about refunds."""
 
 
+def commented(sample: pd.DataFrame, unlisted: float) -> pd.DataFrame:
+    """The sample with 40 comments on bad sessions: of what the rubric asks for, and a share of what it does not."""
+    kinds = ["slow waiting minutes reply" if k % 10 < 10 * unlisted else CRITERIA[k % 3] for k in range(40)]
+    said = [" ".join(words[k % 3 :] + words[: k % 3]) for k, words in enumerate(map(str.split, kinds))]
+    frame = sample.iloc[:40].copy()
+    frame["comment"] = said[: len(frame)]
+    return frame.assign(satisfied=0.0)
+
+
 def verdicts(rng: np.random.Generator, idle_items: int) -> dict[str, bool]:
     """What a result met of the rubric: each item fails now and then, but for the idle ones.
 
@@ -193,6 +203,7 @@ def make_seal(leaked: int) -> SealState:
         n_cases=N_SEALED,
         sealed_at=TODAY,
         openings=(Opening("v1", TODAY, RUN_TIME - 3_600.0, is_forced=False),),
+        batches={0: N_SEALED},
         leaks=tuple(Leak(f"c{number:04d}", 1, case_id=f"c{number:04d}") for number in range(leaked)),
     )
 
@@ -259,6 +270,7 @@ def make_comparison(
     neglected: int = 0,
     kept: bool = True,
     decayed: float = 0.0,
+    unlisted: float = 0.0,
 ) -> Comparison:
     """Make a world with drift planted as said; with no argument nothing has drifted."""
     rng = np.random.default_rng(seed)
@@ -335,10 +347,10 @@ def make_comparison(
     runs = make_runs(results, (), eval_set)
     last_model = f"m{max(N_VERSIONS, still_versions) - 1}"
     opened = make_runs(make_sealed(np.random.default_rng([seed, 9]), sealed_fails, last_model), (), eval_set)
-    beside = choose_texts(production.sample, CRITERIA, ())
+    beside = choose_texts(commented(production.sample, unlisted), CRITERIA, ())
     return Comparison(
         eval_set=eval_set,
-        runs=replace(runs, sealed=opened.frame) if with_runs else None,
+        runs=replace(runs, sealed=opened.frame.assign(batch=0)) if with_runs else None,
         production=production,
         case_vectors=vectors(eval_set.frame["text"].tolist()),
         trace_vectors=vectors(production.sample["text"].tolist()),

@@ -15,7 +15,7 @@ from driftcheck.editing import write_all
 from driftcheck.editing.proposals import plan_proposals
 from driftcheck.errors import ConfigError, InputError
 from driftcheck.intake import read_eval_set
-from driftcheck.ledger.events import Accepted
+from driftcheck.ledger.events import Accepted, token_of
 from driftcheck.ledger.store import open_ledger
 from driftcheck.loaders.source import find_sources
 from driftcheck.proposals import Proposal, Why
@@ -83,7 +83,7 @@ def test_the_labelled_and_reviewed_enter_and_the_rest_stay(folder: Path, capsys:
     assert "\x1b[2J" not in out
     with open_ledger(folder / ".driftcheck") as ledger:
         (event,) = ledger.events(Accepted, "drift.yaml")
-    assert event == Accepted(dt.date(2026, 6, 2), "drift.yaml", ("bea",), 1, 0)
+    assert event == Accepted(dt.date(2026, 6, 2), "drift.yaml", ("bea",), 1, 0, (token_of("trace", "t0"),))
 
 
 def test_one_reviewer_for_all_and_the_last_ones_take_the_file_along(folder: Path) -> None:
@@ -125,9 +125,74 @@ def test_a_holdout_is_a_matter_of_hash_and_seed_alone(folder: Path, capsys: Out)
     assert sorted(chosen[0].values()) == ["sealed", "sealed", "tuned", "tuned"]
     out = capsys.readouterr().out
     assert "2 for the seal: those whose inputs hash least (SHA-256 with seed 0)" in out
-    assert "driftcheck seal # until then 2 sealed cases lie in the clear" in out
+    assert "  driftcheck seal   # until then 2 sealed cases lie in the clear\n" in out
     with open_ledger(folder / ".driftcheck") as ledger:
         assert [(one.n_tuned, one.n_sealed) for one in ledger.events(Accepted, "drift.yaml")] == [(2, 2), (2, 2)]
+
+
+LONG = "may I take my old grey parrot number {} on the night train to the sea"
+
+
+def test_near_copies_are_never_parted_by_the_seal(
+    folder: Path, capsys: Out, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cases = [*lines(folder / "set.jsonl"), {"id": "c9", "input": LONG.format("nine"), "expected": "no"}]
+    write_lines(folder / "set.jsonl", cases)
+    rows = lines(folder / "set.proposals.jsonl")
+    rows[0] |= {"input": f"please tell me {LONG.format('nine')}"}
+    rows[1] |= {"input": "where do I find the form for a refund of the whole fare"}
+    rows[2] |= {"input": "so where do I find the form for a refund of the whole fare"}
+    for row in rows:
+        row["expected"] = "no"
+    proposals, before = folder / "set.proposals.jsonl", (folder / "set.jsonl").read_bytes()
+    key = tmp_path_factory.mktemp("keys") / "key"
+    assert run(["seal", "--new-key", str(key)]) == 0
+    for seed in range(8):
+        write_lines(proposals, rows)
+        (folder / "set.jsonl").write_bytes(before)
+        assert run(["accept", "--reviewer", "b", "--holdout", "50%", "--seed", str(seed), "--yes", *DAY]) == 0
+        split = {row["id"]: row["split"] for row in lines(folder / "set.jsonl")[4:]}
+        assert split["p0"] == "tuned", "a copy of it is tuned"
+        assert split["p1"] == split["p2"]
+        if "sealed" in split.values():
+            assert run(["seal", "--key-file", str(key), "--dry-run"]) == 0
+    assert "near copies of tuned cases aside" in capsys.readouterr().out
+
+
+def test_a_copy_of_a_proposal_that_stays_in_the_clear_is_tuned(folder: Path) -> None:
+    rows = lines(folder / "set.proposals.jsonl")[:2]
+    rows[0] |= {"input": LONG.format(9), "expected": "no"}
+    rows[1] |= {"input": f"please tell me {LONG.format(9)}"}
+    write_lines(folder / "set.proposals.jsonl", rows)
+    assert run(["accept", "--reviewer", "b", "--holdout", "99%", "--yes", *DAY]) == 0
+    assert lines(folder / "set.jsonl")[-1]["split"] == "tuned"
+
+
+def test_a_copy_of_a_case_that_waits_for_the_seal_waits_with_it(folder: Path) -> None:
+    cases = [*lines(folder / "set.jsonl"), {"id": "c9", "input": LONG.format(9), "expected": "no", "split": "sealed"}]
+    write_lines(folder / "set.jsonl", cases)
+    rows = lines(folder / "set.proposals.jsonl")
+    rows[0] |= {"input": f"please tell me {LONG.format(9)}", "expected": "no"}
+    write_lines(folder / "set.proposals.jsonl", rows)
+    assert run(["accept", "--reviewer", "b", "--holdout", "10%", "--yes", *DAY]) == 0
+    assert lines(folder / "set.jsonl")[-1]["split"] == "sealed"
+
+
+def test_what_a_sealed_case_asks_stays(folder: Path, capsys: Out, tmp_path_factory: pytest.TempPathFactory) -> None:
+    held = [{"id": f"h{i}", "input": LONG.format(i), "expected": "no", "split": "sealed"} for i in range(3)]
+    held += [{"id": "short", "input": "and cats?", "expected": "no", "split": "sealed"}]
+    write_lines(folder / "set.jsonl", lines(folder / "set.jsonl") + held)
+    key = tmp_path_factory.mktemp("keys") / "key"
+    assert run(["seal", "--new-key", str(key)]) == 0
+    assert run(["seal", "--key-file", str(key), "--yes", *DAY]) == 0
+    rows = lines(folder / "set.proposals.jsonl")
+    rows[0] |= {"input": f"please tell me {LONG.format(1)}"}
+    rows[1] |= {"input": "And  cats?"}
+    write_lines(folder / "set.proposals.jsonl", [row | {"expected": "yes"} for row in rows])
+    assert run(["accept", "--reviewer", "b", "--yes", *DAY]) == 0
+    assert [row["id"] for row in lines(folder / "set.jsonl")][3:] == ["p2", "p3"]
+    said = "2 stay: asks what a sealed case asks, so take it out of the file (p0, p1)"
+    assert said in " ".join(capsys.readouterr().out.split())
 
 
 def test_only_those_named_by_id_or_trace(folder: Path, capsys: Out) -> None:
@@ -232,11 +297,13 @@ def test_proposals_are_out_of_every_gate(folder: Path, fake_encoder: type[FakeEn
         found = read_eval_set(find_sources([pattern], base=Path()), load_config(config), Unwatched())
         assert found.n_cases == 60
         assert found.reports[0].warnings[-3:] == (
-            "sets/evalset.proposals.jsonl is left out: proposals",
-            "sets/evalset.retired.jsonl is left out: retired",
-            "sets/evalset.sealed is left out: sealed",
+            "left out beside it: sets/evalset.proposals.jsonl (proposals)",
+            "left out beside it: sets/evalset.retired.jsonl (retired)",
+            "left out beside it: sets/evalset.sealed (sealed)",
         )
-        assert run(["audit", "-q", "--no-record"]) in (0, 1)
+        assert run(["audit", "-q", "--no-record", "-o", "report.md"]) in (0, 1)
+        said = (folder / "report.md").read_text()
+        assert "`sets/evalset.jsonl`: left out beside it: `sets/evalset.sealed` (sealed)" in said, "whose warning it is"
     for name in ("sets/evalset.proposals.jsonl", "sets/*.retired.jsonl", "sets/evalset.sealed"):
         assert run(["audit", "-q", "--eval-set", name]) == 2
         assert "which are no part of an eval set" in capsys.readouterr().err

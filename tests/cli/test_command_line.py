@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -436,6 +437,19 @@ def test_lost_texts_and_repeated_ids_are_told(world: Path, capsys: Out) -> None:
     out = " ".join(capsys.readouterr().out.split())
     assert "50 of 650 traces carry no input text" in out
     assert "1 repeated ids are told apart" in out
+
+
+@pytest.mark.parametrize("command", ["refresh", "seal", "unseal", "power", "init"])
+def test_help_breaks_lines_where_the_screen_ends(command: str, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([command, "--help"]) == 0
+    out = capsys.readouterr().out
+    about = [line.strip() for line in out[: out.index("\u256d")].splitlines()]
+    for line, following in pairwise(about):
+        if line and following:
+            assert len(f" {line} {following.split()[0]}") > 78, line
+    assert "(all)" not in out
+    assert "[default: (" not in " ".join(out.split())
 
 
 def test_bare_driftcheck_prints_its_help_and_no_error(capsys: Out) -> None:

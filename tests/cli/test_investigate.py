@@ -131,6 +131,18 @@ def test_errors_and_models_that_moved_are_listed(here: Path) -> None:
     assert found["n_compared"] >= len(moved)
 
 
+def test_errors_that_moved_do_not_tell_of_a_user(here: Path) -> None:
+    write_exports(here, error=0.2)
+    traces = (
+        (here / "traces.jsonl").read_text().replace("TimeoutError: upstream", "Ana Lopez (ana@corp.example) is locked")
+    )
+    (here / "traces.jsonl").write_text(traces)
+    found = investigated(here, "--week", "2026-W45", "--baseline", "4w")
+    assert [mover["value"] for mover in found["movers"] if mover["field"] == "error"] == [
+        "[PERSON] ([EMAIL]) is locked"
+    ]
+
+
 def test_a_week_like_the_others_says_so(here: Path) -> None:
     write_exports(here)
     found = investigated(here, "--since", "2026-11-02", "--until", "2026-11-08", "--baseline", "2026-10-05..2026-11-01")

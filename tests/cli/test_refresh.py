@@ -88,6 +88,29 @@ def test_the_bill_names_cases_and_hours(world: Path) -> None:
     assert not (world / ".driftcheck").exists()
 
 
+def test_a_gate_that_another_check_shuts_is_not_called_open(world: Path) -> None:
+    with (world / "drift.yaml").open("a") as file:
+        file.write("checks:\n  topic-divergence: {warn: null, fail: null}\n  slice-coverage: off\n")
+    bill = report("--dry-run")["bill"]
+    assert bill["unblocks"]["n_cases"] == 0
+    assert bill["block_beside"] == ["novel-traffic"]
+    assert bill["sentence"].endswith("novel-traffic would block even so, and is not priced.")
+
+
+def test_the_next_step_finds_the_file_wherever_it_lies(world: Path) -> None:
+    assert report("--n", "3")["next_step"].endswith("then: driftcheck accept")
+    (world / "nodir").mkdir()
+    out = "nodir/y.proposals.jsonl"
+    assert report("--n", "3", "--out", out)["next_step"].endswith(f"in {out}, then: driftcheck accept {out}")
+    (world / "drift.yaml").rename(world / "other drift.yaml")
+    told = report("--n", "3", "-c", "other drift.yaml", "--out", out)["next_step"]
+    assert told.endswith(f"driftcheck accept {out} -c 'other drift.yaml'")
+    write_lines(world / out, [row | {"expected": "x", "reviewer": "ana"} for row in lines(world / out)])
+    assert run(["accept", out, "-c", "other drift.yaml", "--yes", *DAY]) == 0
+    bare = ["--eval-set", "evalset.jsonl", "--production", "traces.jsonl", "--n", "3"]
+    assert report(*bare)["next_step"].endswith("driftcheck accept --eval-set evalset.jsonl")
+
+
 def test_what_was_proposed_once_is_not_proposed_again(world: Path) -> None:
     for number in range(3):
         assert refresh("--n", "20") == 0
@@ -131,8 +154,38 @@ def test_the_second_refresh_is_held_against_the_first(world: Path) -> None:
     assert moved == {("error", "ToolTimeout"), ("model", "new-model")}
 
 
+def test_what_sealed_cases_ask_is_not_proposed(world: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    traces = lines(world / "traces.jsonl")
+    drawn = [trace for trace in traces if trace["topic"] == "new"]
+    rare = [" ".join([*trace["input"].split(), f"order{number}", "it"]) for number, trace in enumerate(drawn)]
+    for trace, text in zip(drawn, rare, strict=True):
+        trace["input"] = text.replace(f" {MAIL}", "")
+    write_lines(world / "traces.jsonl", traces)
+    asked = [trace["input"] for trace in drawn][::2]
+    held = [{"id": f"h{n}", "input": text, "expected": "x", "split": "sealed"} for n, text in enumerate(asked)]
+    write_lines(world / "evalset.jsonl", [*lines(world / "evalset.jsonl"), *held])
+    key = tmp_path_factory.mktemp("keys") / "key"
+    assert run(["seal", "--new-key", str(key)]) == 0
+    assert run(["seal", "--key-file", str(key), "--yes", *DAY]) == 0
+    found = report("--n", "60", "-o", "r.md")
+    inputs = {row["input"] for row in lines(world / "evalset.proposals.jsonl")}
+    assert len(inputs) == 60
+    assert inputs.isdisjoint(asked)
+    assert found["left_out"]["sealed"] >= 0.8 * len(asked), "most of them lie in the window"
+    assert f"{found['left_out']['sealed']} asking what sealed cases ask" in (world / "r.md").read_text()
+    assert run(["audit", "--quiet", *DAY, "-o", "a.json"]) in (0, 1)
+    (integrity,) = [
+        one for one in json.loads((world / "a.json").read_text())["findings"] if one["name"] == "seal-integrity"
+    ]
+    assert integrity["status"] == "pass"
+
+
 def test_a_slice_can_be_named_and_an_unknown_one_is_refused(world: Path, capsys: Out) -> None:
-    slices = report("--dry-run")["slices"]
+    whole = report("--dry-run")
+    slices = whole["slices"]
+    settled = report("--dry-run", "--slice", slices[-1]["id"])["bill"]
+    assert settled["n_usable"] < whole["bill"]["n_usable"]
+    assert "of the slices asked for would not do" in settled["sentence"]
     found = report("--n", "12", "--slice", slices[0]["id"])
     assert {one["slice"] for one in found["proposals"]} == {slices[0]["id"]}
     capsys.readouterr()
@@ -181,6 +234,10 @@ def test_too_few_cases_for_slices_still_get_proposals(world: Path) -> None:
         (("--out", "evalset.jsonl"), "is an input"),
         (("--out", "new.jsonl"), "would be read as an eval set"),
         (("-o", "r.html"), "no known format"),
+        (("-o", "r.json", "-o", "nodir/r.md"), "its folder nodir does not exist"),
+        (("-o", "json:evalset.proposals.jsonl"), "is for proposals: the report would replace them"),
+        (("-o", "json:./evalset.proposals.jsonl", "--dry-run"), "is for proposals"),
+        (("--out", "a.proposals.jsonl", "-o", "markdown:a.proposals.jsonl"), "is for proposals"),
         (("--as-of", "yesterday"), "not a day"),
         (("--n", "0"), "--n"),
     ],
@@ -192,6 +249,25 @@ def test_errors_are_one_line_and_change_nothing(world: Path, capsys: Out, words:
     assert said in err
     assert len(err.splitlines()) == 1
     assert {path.name: path.read_bytes() for path in world.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("evalset.proposals.jsonl", "proposals"),
+        ("other.proposals.csv", "proposals"),
+        ("evalset.retired.jsonl", "retired cases"),
+        ("evalset.sealed", "sealed cases"),
+    ],
+)
+def test_no_report_takes_the_place_of_what_people_reviewed(world: Path, capsys: Out, name: str, holds: str) -> None:
+    reviewed = b'{"id": "p", "input": "where is it", "expected": "here", "reviewer": "ana"}\n'
+    (world / name).write_bytes(reviewed)
+    (world / "link.md").symlink_to(name)
+    for target in (f"markdown:{name}", "link.md"):
+        assert refresh("--n", "5", "-o", target) == 2
+        assert f"is for {holds}: the report would replace them" in capsys.readouterr().err
+        assert (world / name).read_bytes() == reviewed
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_in_the_ledger(world: Path, capsys: Out) -> None:
@@ -214,3 +290,75 @@ def test_the_same_again_writes_the_same(world: Path) -> None:
     write_lines(world / "traces.jsonl", [rows[number] for number in np.random.default_rng(0).permutation(len(rows))])
     assert made("0") == first
     assert os.listdir(world).count("evalset.proposals.jsonl") == 1
+
+
+def test_errors_that_tell_of_a_user_leave_no_trace_in_reports_and_ledger(world: Path) -> None:
+    traces = lines(world / "traces.jsonl")
+    for trace in traces[::8]:
+        trace["error"] = f"User Ana Lopez ({MAIL}) is locked"
+    write_lines(world / "traces.jsonl", traces)
+    for _ in range(2):  # the second is held against the first
+        assert refresh("--n", "5", "-o", "r.json", "-o", "r.md") == 0
+    assert run(["audit", "--quiet", *DAY, "-o", "a.json", "-o", "a.md", "-o", "a.html"]) in (0, 1)
+    assert "User [PERSON] ([EMAIL]) is locked" in (world / "a.json").read_text()
+    for name in ("r.json", "r.md", "a.json", "a.md", "a.html", ".driftcheck/ledger.jsonl", "evalset.proposals.jsonl"):
+        said = (world / name).read_text()
+        assert not any(word in said for word in (MAIL, "Lopez")), name
+
+
+def test_of_a_conversation_the_last_turn_is_the_case_and_the_others_help_to_label_it(world: Path) -> None:
+    cases = lines(world / "evalset.jsonl")
+    for case in cases:
+        hello = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "How may I help?"}]
+        case["messages"] = [*hello, {"role": "user", "content": case.pop("input")}]
+    write_lines(world / "evalset.jsonl", cases)
+    traces = lines(world / "traces.jsonl")
+    asked = {trace["trace_id"]: trace["input"] for trace in traces}
+    for trace in traces:
+        before = [{"role": "user", "content": f"I am {MAIL}"}, {"role": "assistant", "content": "What is it?"}]
+        trace["input"] = [*before, {"role": "user", "content": trace["input"]}]
+    write_lines(world / "traces.jsonl", traces)
+    settings = (world / "drift.yaml").read_text()
+    for text in ("conversation", "last_turn"):
+        (world / "drift.yaml").write_text(f"{settings}text: {text}\n")
+        assert refresh("--n", "9", "--no-record") == 0
+        for row in lines(world / "evalset.proposals.jsonl"):
+            (turn,) = row["messages"]
+            wanted = asked[row["source_trace_id"]].replace(MAIL, "[EMAIL]")
+            assert turn == {"role": "user", "content": wanted}
+            assert row["production_conversation"] == "user: I am [EMAIL]\nassistant: What is it?"
+        (world / "evalset.proposals.jsonl").unlink()
+
+
+def test_proposals_have_their_declared_slices_and_lose_what_is_context(world: Path) -> None:
+    with (world / "drift.yaml").open("a") as file:
+        file.write("slices: [topic]\n")
+    assert refresh("--n", "20") == 0
+    topics = {trace["trace_id"]: trace["topic"] for trace in lines(world / "traces.jsonl")}
+    rows = lines(world / "evalset.proposals.jsonl")
+    assert [row["topic"] for row in rows] == [topics[row["source_trace_id"]] for row in rows]
+    assert "new" in {row["topic"] for row in rows}
+    write_lines(
+        world / "evalset.proposals.jsonl",
+        [row | {"expected": "x", "reviewer": "bo", "production_conversation": "user: hi"} for row in rows],
+    )
+    assert run(["accept", "--yes", *DAY]) == 0
+    taken = [row for row in lines(world / "evalset.jsonl") if row["id"].startswith("prod-")]
+    assert [row["topic"] for row in taken] == [row["topic"] for row in rows]
+    assert not any("production_conversation" in row for row in taken)
+
+
+def test_ids_are_cleaned_and_people_named_in_them_are_warned_of(world: Path) -> None:
+    traces = lines(world / "traces.jsonl")
+    for trace in traces:
+        trace["trace_id"] = f"\x1b[31m{trace['trace_id']} of {MAIL}"
+    write_lines(world / "traces.jsonl", traces)
+    found = report("--n", "8", "--no-record", "-o", "r.md")
+    assert sum("ids of traces look like personal data" in one for one in found["warnings"]) == 1
+    for name in ("evalset.proposals.jsonl", "r.md", "r.json"):
+        said = (world / name).read_text(encoding="utf-8")
+        assert "\\u001b" not in said
+        assert "\x1b" not in said
+    assert refresh("--n", "8", "--no-record") == 0
+    ids = [row["source_trace_id"] for row in lines(world / "evalset.proposals.jsonl")]
+    assert len(set(ids)) == 16, "though the ledger knows nothing"

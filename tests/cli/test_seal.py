@@ -176,6 +176,30 @@ def test_marked_cases_are_sealed_and_a_share_is_not_asked_for(
     assert "no case is marked to be sealed" in capsys.readouterr().err
 
 
+def test_marked_cases_whose_copies_would_stay_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    made = make_project(tmp_path, suffix=".jsonl")
+    rows = [json.loads(line) for line in made.eval_set.read_text().splitlines()]
+    for row in rows[:40]:
+        row["split"] = "sealed"
+    rows += [rows[0] | {"id": "copy", "input": f"please say, {rows[0]['input']} now", "split": "tuned"}]
+    made.eval_set.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    monkeypatch.chdir(made.folder)
+    monkeypatch.setenv(KEY_VARIABLE, made.key)
+    before = snapshot(made.folder)
+    assert run(["seal", "--yes"]) == 2
+    told = capsys.readouterr().err
+    assert "copy is not marked and holds the input of a case to be sealed" in told
+    assert not [case for case in made.cases if case.secret in told]
+    assert snapshot(made.folder) == before
+    made.eval_set.write_text("".join(json.dumps(row | {"split": "sealed"}) + "\n" for row in rows[:40] + rows[-1:]))
+    with made.eval_set.open("a") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows[40:-1])
+    assert run(["seal", "--yes"]) == 0
+    assert len(made.gone()) == 40
+
+
 def _other_key(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     make_key(project.folder.parent / "keys" / "other", project=project.folder)
     monkeypatch.setenv(KEY_VARIABLE, (project.folder.parent / "keys" / "other").read_text())

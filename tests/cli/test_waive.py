@@ -9,6 +9,9 @@ from tests.fakes import FakeEncoder, write_world
 
 from driftcheck.checks import csat_gap
 from driftcheck.cli import run
+from driftcheck.editing.container import Change
+from driftcheck.editing.splices import Splice
+from driftcheck.editing.yaml_lists import YamlLists
 from driftcheck.ledger.events import Waived
 from driftcheck.ledger.store import open_ledger
 
@@ -68,6 +71,53 @@ def test_an_empty_list_gets_one(config: Path) -> None:
     assert run(CALL) == 0
     assert [one["check"] for one in waivers(config)] == ["csat-gap"]
     assert config.read_text().endswith("\nsample: 500\n")
+
+
+@pytest.mark.parametrize(
+    ("there", "after"),
+    [
+        (HEAD + "waivers:\nsample: 500\n", HEAD + "waivers:\n{}sample: 500\n"),
+        (HEAD + "waivers:  # none yet\n  # so far\n", HEAD + "waivers:  # none yet\n{}  # so far\n"),
+        (HEAD + "waivers:", HEAD + "waivers:\n{}"),
+        (HEAD + "waivers: ~  # none\nsample: 500\n", HEAD + "waivers:   # none\n{}sample: 500\n"),
+        (HEAD + "...\n", HEAD + "waivers:\n{}...\n"),
+        (f"---\n{HEAD}# end\n... # of it\n# see\n", f"---\n{HEAD}# end\nwaivers:\n{{}}... # of it\n# see\n"),
+        ("# nothing\n---\n...\n", "# nothing\n---\nwaivers:\n{}...\n"),
+        ("  owner: ana\n", "  owner: ana\n  waivers:\n  {}"),
+    ],
+)
+def test_a_list_begins_where_there_is_none(config: Path, there: str, after: str) -> None:
+    config.write_text(there)
+    assert run([*CALL, "--owner", "ana"]) == 0
+    (one,) = waivers(config)
+    assert one["check"] == "csat-gap"
+    indent = "\n  " if after.startswith("  ") else "\n"
+    lines = ["- check: csat-gap", "  until: '2026-07-01'", "  owner: ana", "  reason: 'survey: changed'"]
+    assert config.read_text() == after.format(indent.join(lines) + "\n")
+    assert run(CALL) == 0, "and it is found again"
+
+
+def test_what_would_change_more_is_refused(config: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEAD + "window: 28d\nwaivers: [{check: DC202, until: 2026-08-01, owner: bo, reason: old}]\n"
+    config.write_text(text)
+    right = YamlLists.splices
+
+    def wrong(self: YamlLists, change: Change) -> list[Splice]:
+        at = text.index("28d")  # the same setting in other words, which its parsed settings do not show
+        return [*right(self, change), Splice(at, at + 3, "4w")]
+
+    monkeypatch.setattr(YamlLists, "splices", wrong)
+    assert run(CALL) == 2
+    assert "a way in which this waiver cannot be set into it" in capsys.readouterr().err
+    assert config.read_text() == text
+
+
+def test_a_waiver_that_nobody_answers_for_passes_to_the_owner(config: Path, capsys: Out) -> None:
+    config.write_text(HEAD + "waivers: [{check: csat-gap, until: 2026-06-20, owner: ' ', reason: old}]\n")
+    assert run(["waive", "--list", "--as-of", "2026-06-01"]) == 0
+    assert capsys.readouterr().out == "csat-gap until 2026-06-20 (19 days left); nobody: old\n"
+    assert run(CALL) == 0
+    assert waivers(config)[0]["owner"] == "ana"
 
 
 def test_a_file_with_line_ends_of_windows_keeps_them(config: Path) -> None:

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from tests.fakes import write_lines
 from driftcheck.config import Config, Settings
 from driftcheck.editing import write_all
 from driftcheck.editing.case_files import read_case_files
-from driftcheck.editing.proposals import default_path, open_proposals, plan_proposals, proposed_ids
+from driftcheck.editing.proposals import default_path, open_proposals, plan_proposals
+from driftcheck.editing.record_paths import at
 from driftcheck.errors import ConfigError, InputError
 from driftcheck.loaders.source import find_sources
 from driftcheck.proposals import Proposal, Why
@@ -222,8 +224,7 @@ def test_hostile_text_is_written_so_that_it_is_read_back(tmp_path: Path, name: s
     assert [one.case_id for one in found] == [f"p{n}" for n in range(len(texts))]
     readable = [text.replace("\r\n", "\n") for text in texts]
     readable[3] = "\ufffd\ufffd[2J\u202e\ufffd\nend"
-    if name in ("tests.yaml", "x.parquet"):  # promptfoo would fill in the one and load the other
-        readable[4], readable[-1] = "{ { prompt } } ${x} %s", "file: //etc/passwd"
+    readable[4], readable[-1] = "{ { prompt } } ${x} %s", "file: //etc/passwd"  # promptfoo would fill in and load them
     assert [one.input_text for one in found] == [text.strip() for text in readable]
     assert all(one.expected == () and one.reviewer is None for one in found)
 
@@ -238,7 +239,7 @@ def test_what_is_open_is_known_and_added_to(tmp_path: Path) -> None:
     write_all([plan_proposals(sources, [ASKED], config=CONFIG, created=DAY)])
     found = open_proposals(sources, CONFIG)
     assert [one.case_id for one in found] == ["p-1-2", "p-1-3"]  # p-1 is a case
-    assert proposed_ids(sources, CONFIG) == {"t-9"}
+    assert {one.trace_id for one in found} == {"t-9"}
     assert {(one.input_text, one.expected, one.reviewer) for one in found} == {("May the cat fly?", (), None)}
 
 
@@ -256,3 +257,48 @@ def test_what_cannot_be_laid_out_is_refused_with_a_way_out(tmp_path: Path) -> No
         plan_proposals(sources, [ASKED], config=CONFIG, created=DAY, out=tmp_path / "x.jsonl")
     with pytest.raises(ConfigError, match="no file of the eval set"):
         plan_proposals(sources, [ASKED], config=CONFIG, created=DAY, into=tmp_path / "other.yaml")
+
+
+def test_turns_of_other_conversations_do_not_come_along_as_context(tmp_path: Path) -> None:
+    path = tmp_path / "chats.jsonl"
+    turns = [
+        {"role": "system", "content": "You sell flights."},
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "How may I help?"},
+    ]
+    write_lines(
+        path, [{"messages": [*turns, {"role": "user", "content": f"Is {n} free?"}], "ideal": f"{n}"} for n in rows(6)]
+    )
+    assert proposed(path)["messages"] == [turns[0], {"role": "user", "content": "May the cat fly?"}]
+
+
+def test_the_conversation_is_inert_context(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "set.jsonl", [{"id": f"p-{n}", "input": f"What {n}?", "expected": "a"} for n in rows()]
+    )
+    asked = replace(ASKED, conversation="user: {{ env.KEY }}\nassistant: Where to?")
+    edit = plan_proposals(find_sources([path], base=Path()), [asked], config=CONFIG, created=DAY)
+    said = json.loads(edit.after)["production_conversation"]
+    assert said == "user: { { env.KEY } }\nassistant: Where to?"
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "place"),
+    [
+        ({"id": "c", "input": "What?", "expected": "a", "plan": "pro"}, ("plan",)),
+        ({"id": "c", "input": "What?", "expected": "a", "metadata": {"plan": "pro"}}, ("metadata", "plan")),
+        ({"id": "c", "input": "What?", "expected": "a", "other": "pro"}, None),
+    ],
+)
+def test_declared_slices_stand_where_the_neighbours_keep_theirs(
+    tmp_path: Path, neighbour: dict[str, Any], place: tuple[str, ...] | None
+) -> None:
+    path = write_lines(tmp_path / "set.jsonl", [neighbour | {"id": f"c{n}", "input": f"What {n}?"} for n in rows(6)])
+    config = Config(Settings(slices=["plan", "language"]), None)
+    asked = replace(ASKED, slices={"plan": "fr\x1bee", "language": "en"})
+    edit = plan_proposals(find_sources([path], base=Path()), [asked], config=config, created=DAY)
+    record = json.loads(edit.after)
+    if place is None:
+        assert "plan" not in edit.after.decode()
+    else:
+        assert at(record, place) == "fr\ufffdee"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,8 +40,9 @@ def refreshed(day: int, name: str = "s1", **changes: object) -> Refreshed:
     return replace(event, **changes)  # type: ignore[arg-type]
 
 
-def accepted(day: int, n: int = 3) -> Accepted:
-    return Accepted(DAY + dt.timedelta(days=day), "drift.yaml", ("ana",), n, 0)
+def accepted(day: int, n: int = 3, of: Sequence[str] = ()) -> Accepted:
+    tokens = tuple(token_of("trace", trace) for trace in of)
+    return Accepted(DAY + dt.timedelta(days=day), "drift.yaml", ("ana",), n, 0, tokens)
 
 
 def told(folder: Path, week: int = 52) -> TrafficProfile | None:
@@ -68,6 +70,35 @@ def test_the_last_whose_proposals_were_accepted_counts(tmp_path: Path) -> None:
     profile = told(tmp_path)
     assert profile is not None
     assert set(profile.counts) == {"s2", "s9"}
+
+
+def test_whose_proposals_were_accepted_is_told_by_their_traces(tmp_path: Path) -> None:
+    # a second refresh on the day of the acceptance, and one before it whose proposals still lie there
+    for event in (
+        refreshed(0, "s1", asked=(token_of("trace", "a1"), token_of("trace", "a2"))),
+        refreshed(0, "s2", asked=(token_of("trace", "b1"),)),
+        accepted(0, of=["a1"]),
+        refreshed(0, "s3", asked=(token_of("trace", "c1"),)),
+    ):
+        note(tmp_path, event)
+    assert known(tmp_path) == {"s1", "s9"}
+    note(tmp_path, accepted(1, of=["nobody's"]))
+    assert known(tmp_path) == {"s1", "s9"}
+    note(tmp_path, accepted(1, of=["a2", "b1"]))
+    assert known(tmp_path) == {"s2", "s9"}
+
+
+def test_what_tells_no_trace_came_of_the_refresh_before_it(tmp_path: Path) -> None:
+    for event in (refreshed(0, "s1"), accepted(0), refreshed(0, "s2")):
+        note(tmp_path, event)
+    assert known(tmp_path) == {"s1", "s9"}
+    note(tmp_path, accepted(0))
+    assert known(tmp_path) == {"s2", "s9"}
+
+
+def known(folder: Path) -> set[str]:
+    profile = told(folder)
+    return set(profile.counts) if profile else set()
 
 
 def test_another_model_another_day_and_another_set_are_passed_over(tmp_path: Path) -> None:

@@ -385,3 +385,17 @@ def test_a_page_of_an_api_is_of_the_format_of_its_list(written: Written, format:
     assert (report.format, report.n_records, report.n_skipped) == ("openai-evals", 3, 0)
     assert isinstance(report.examples[0], Case)
     assert report.examples[0].input_text == "Hi?"
+
+
+@pytest.mark.parametrize(("name", "holds"), [("proposals", "proposals for an eval set"), ("retired", "retired cases")])
+def test_cases_beside_an_eval_set_are_cases_for_all_their_context(tmp_path: Path, name: str, holds: str) -> None:
+    path = tmp_path / f"set.{name}.csv"
+    path.write_text(
+        "id,input,expected,created,source_trace_id,production_answer,production_rating\n"
+        "p-1,Where is it?,,2026-06-01,t-1,Here.,0.5\np-2,Why?,,2026-06-01,t-2,Because.,1\n"
+    )
+    (source,) = find_sources([path], base=Path())
+    report = inspect_source(source)
+    assert report.kind is Kind.EVALSET
+    assert report.warnings[0] == f"holds {holds}, which no audit reads"
+    assert inspect_source(source, kind=Kind.TRACES).kind is Kind.TRACES, "the user's word stands"

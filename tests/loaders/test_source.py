@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from driftcheck.errors import InputError
-from driftcheck.loaders.source import find_sources
+from driftcheck.loaders.source import find_sources, is_named_by
 
 
 def names(*patterns: str, base: Path) -> list[str]:
@@ -141,3 +141,31 @@ def test_a_stream_without_end_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_pa
     with pytest.raises(InputError, match=r"-: is a stream of more than"):
         find_sources(["-"], base=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["sets", "sets/", ".", "*", "**", "sets/*", "sets/**", "sets/**/*.json", "**/*.json", "s?ts/[ab]", "sets/a/x.json"],
+)
+@pytest.mark.parametrize(
+    "name",
+    ["x.json", "sets/x.json", "sets/a/x.json", "sets/a/b/x.yaml", "sets/.x.json", "sets/.a/x.json", "other/a/x.json"],
+)
+def test_what_would_be_found_is_told_of_a_file_that_is_not_there(tmp_path: Path, pattern: str, name: str) -> None:
+    for folder in ("sets/a", "sets/b", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "there.json").write_text("")
+    (tmp_path / "there.json").write_text("")
+    told = is_named_by(os.path.join(tmp_path, pattern), tmp_path / name)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("{}")
+    (tmp_path / "sets/a/x.json").touch()
+    found = {source.path.resolve() for source in find_sources([pattern], base=tmp_path) if source.path}
+    assert told is ((tmp_path / name).resolve() in found)
+
+
+def test_a_tilde_in_a_pattern_is_a_home_or_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert is_named_by("~/sets", tmp_path / "sets" / "x.json")
+    assert not is_named_by("~nobody-of-that-name", tmp_path / "x.json")

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from tests.checks.worlds import make_comparison
 
-from driftcheck.checks import slice_coverage, topic_divergence
+from driftcheck.checks import novel_traffic, slice_coverage, topic_divergence
 from driftcheck.comparison import Comparison
 from driftcheck.config import Config, Settings
 from driftcheck.findings import FindingStatus
 from driftcheck.policy import judge, make_plan
 from driftcheck.refresh_report import Bill
-from driftcheck.refreshing.billing import LASTING, PRICED, price, with_cases
+from driftcheck.refreshing.billing import BESIDE, LASTING, PRICED, _dead, price, with_cases
 from driftcheck.refreshing.needs import find_needs
 from driftcheck.refreshing.ranking import Ranking
 from driftcheck.watching import Unwatched
 
+LAX = Settings.model_validate({"checks": {"topic-divergence": {"warn": None, "fail": None}, "slice-coverage": "off"}})
 NONE = np.zeros((0, 48), dtype=np.float32)
 
 
@@ -31,9 +32,17 @@ def ranked(comparison: Comparison) -> tuple[list[int], list[str]]:
     return [one.row for one in ranking.ranked], [needs.slices[one.slice or 0].id for one in ranking.ranked]
 
 
-def bill(comparison: Comparison, settings: Settings | None = None, limit: int | None = None) -> Bill:
+def bill(
+    comparison: Comparison,
+    settings: Settings | None = None,
+    limit: int | None = None,
+    *,
+    n_left: int = 0,
+    beside: bool = False,
+) -> Bill:
     rows, slices = ranked(comparison)
-    plans = make_plan(Config(settings or Settings(), None), as_of=dt.date(2026, 1, 1), select=PRICED)
+    config = Config(settings or Settings(), None)
+    plans = make_plan(config, as_of=dt.date(2026, 1, 1), select=PRICED)
     return price(
         comparison,
         rows[:limit],
@@ -43,6 +52,8 @@ def bill(comparison: Comparison, settings: Settings | None = None, limit: int | 
         n_pending=0,
         minutes_per_case=6,
         watcher=Unwatched(),
+        n_left=n_left,
+        beside=make_plan(config, as_of=dt.date(2026, 1, 1), select=BESIDE) if beside else (),
     )
 
 
@@ -106,10 +117,7 @@ def test_where_nothing_drifted_nothing_is_needed() -> None:
 
 
 def test_thresholds_are_those_of_drift_yaml(drifted: Comparison) -> None:
-    lax = Settings.model_validate(
-        {"checks": {"topic-divergence": {"warn": None, "fail": None}, "slice-coverage": "off"}}
-    )
-    told = bill(drifted, lax)
+    told = bill(drifted, LAX)
     assert told.checks == ("topic-divergence",)
     assert told.unblocks is not None
     assert told.unblocks.n == 0
@@ -129,5 +137,54 @@ def test_dead_cases_are_counted_where_they_stand_in_the_way() -> None:
     told = bill(world, limit=40)
     assert told.n_dead >= 50
     assert told.unblocks is None
+    assert told.may_retire
     assert told.unblocks_retired == 0
     assert "retired" in told.sentence
+
+
+def test_dead_cases_are_no_way_out_where_hardly_any_other_would_remain() -> None:
+    world = make_comparison(with_runs=False, dead_topic_cases=60)
+    dead = np.flatnonzero(_dead(world))
+    others = np.flatnonzero(~_dead(world))[::12]
+    kept = np.sort(np.concatenate([dead, others]))
+    few = replace(
+        world,
+        eval_set=replace(world.eval_set, frame=world.eval_set.frame.iloc[kept].reset_index(drop=True)),
+        case_vectors=world.case_vectors[kept],
+    )
+    told = bill(few, limit=4)
+    assert told.n_dead > 20
+    assert told.quiets is None
+    assert not told.may_retire
+    assert "dead" not in told.sentence
+
+
+def test_what_is_not_priced_and_would_block_is_named(drifted: Comparison) -> None:
+    told = bill(drifted, settings=LAX, limit=4, beside=True)
+    assert told.unblocks is not None
+    assert told.unblocks.n == 0
+    assert novel_traffic.measure(drifted).value > 0.05
+    assert told.block_beside == ("novel-traffic",)
+    assert "novel-traffic would block even so" in told.sentence
+    assert bill(make_comparison(with_runs=False), beside=True).block_beside == ()
+
+
+def test_a_cut_ranking_is_not_all_there_is(drifted: Comparison) -> None:
+    needs = find_needs(drifted, NONE)
+    usable = np.ones(len(drifted.trace_vectors), dtype=bool)
+
+    def left(limit: int, *slices: str) -> tuple[int, int]:
+        ranking = Ranking(drifted.trace_vectors, drifted.case_vectors, usable, limit)
+        ranking.by_need(needs, slices)
+        return len(ranking.ranked), ranking.n_left
+
+    n_all, none = left(4000)
+    assert none == 0
+    n, rest = left(10)
+    assert n == 10
+    assert rest >= n_all - 10
+    one = needs.slices[0].id
+    assert left(4000, one)[1] == 0
+    assert left(1, one)[1] < rest
+    told = bill(drifted, limit=4, n_left=20)
+    assert "the first 4 of the 24 usable traces of this window" in told.sentence

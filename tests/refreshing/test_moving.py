@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.checks.worlds import make_comparison
 
 from driftcheck.comparison import Comparison
+from driftcheck.error_classes import error_class
 from driftcheck.ledger import UsedModel
 from driftcheck.ledger.events import Refreshed, encoded
+from driftcheck.masking import mask
 from driftcheck.refresh_report import Diff
 from driftcheck.refreshing.moving import against_eval_set, against_refresh, mixes_of
 from driftcheck.slices.profile import make_profile
@@ -30,12 +34,12 @@ def refreshed(comparison: Comparison) -> Refreshed:
         asked=(),
         centroids=encoded(profile),
         counts=profile.counts,
-        mixes=mixes_of(comparison),
+        mixes=mixes_of(comparison, str),
     )
 
 
 def diff(then: Comparison, now: Comparison) -> Diff:
-    found, why = against_refresh(now, refreshed(then), MODEL)
+    found, why = against_refresh(now, refreshed(then), MODEL, str)
     assert why == ""
     return found
 
@@ -84,13 +88,42 @@ def test_the_first_time_it_is_the_eval_set(before: Comparison) -> None:
 
 
 def test_of_another_model_only_what_needs_no_model_is_compared(before: Comparison) -> None:
-    found, why = against_refresh(before, refreshed(before), UsedModel("another", "0" * 64))
+    found, why = against_refresh(before, refreshed(before), UsedModel("another", "0" * 64), str)
     assert "another model" in why
-    assert {change.field for change in found.changes} == {"language", "length"}
+    assert {change.field for change in found.changes} == {"language", "length", "slice:topic"}
 
 
 def test_mixes_hold_every_sampled_session_and_no_text(before: Comparison) -> None:
-    mixes = mixes_of(before)
+    mixes = mixes_of(before, str)
     assert {sum(mix.values()) for mix in mixes.values()} == {len(before.production.sample)}
     texts = set(before.production.sample["text"])
     assert all(texts.isdisjoint(mix) for mix in mixes.values())
+
+
+def test_classes_of_errors_and_models_are_counted_without_personal_data(before: Comparison) -> None:
+    sample = before.production.sample.copy()
+    cut = error_class("Nobody can say why the account was locked again by ana@corp.example today")
+    sample["error"] = ["Ana Gonzalez (ana@corp.example) is locked", cut, "ToolTimeout", *[None] * (len(sample) - 3)]
+    sample["model"] = ["sk-proj-" + "aB3dE5fG7h" * 5, *["Claude 3.5 Sonnet"] * (len(sample) - 1)]
+    topics = sample["slice:topic"].tolist()
+    sample["slice:topic"] = ["bo@corp.example", "Ana Gonzalez", *topics[2:]]
+    mixes = mixes_of(
+        replace(before, production=replace(before.production, sample=sample)), lambda text: mask(text).text
+    )
+    assert not any(name in json.dumps(mixes) for name in ("corp", "Gonzalez", "sk-proj"))
+    assert mixes["error"]["ToolTimeout"] == 1
+    assert mixes["error"]["[PERSON] ([EMAIL]) is locked"] == 1
+    assert mixes["model"]["Claude 3.5 Sonnet"] == len(sample) - 1
+    assert mixes["slice:topic"]["[EMAIL]"] == mixes["slice:topic"]["[PERSON]"] == 1
+    assert set(topics[2:]) - {None} <= set(mixes["slice:topic"])
+
+
+def test_a_declared_slice_moves_like_any_field_once_it_was_counted(before: Comparison) -> None:
+    sample = before.production.sample
+    one = replace(before.production, sample=sample.assign(**{"slice:topic": "pets"}))
+    moved = {(change.field, change.value) for change in diff(before, replace(before, production=one)).moved}
+    assert ("slice:topic", "pets") in moved
+    then = refreshed(before)
+    then = replace(then, mixes={name: mix for name, mix in then.mixes.items() if name != "slice:topic"})
+    found, _ = against_refresh(replace(before, production=one), then, MODEL, str)
+    assert found.moved == ()

@@ -86,7 +86,8 @@ def test_proposals_that_nobody_accepted_wait(accepted: dt.timedelta | None, wait
     made = cadence(
         owner="ana",
         proposed=TODAY - 2 * WEEK,
-        refreshed=TODAY - accepted if accepted else None,
+        accepted=TODAY - accepted if accepted else None,
+        refreshed=TODAY - 3 * WEEK,
         refresh_every=52 * WEEK,
     )
     assert made.proposed == (TODAY - 2 * WEEK if waits else None)

@@ -41,9 +41,12 @@ BILL = Bill(
     unblocks=Step(16, {"s3": 12, "s1": 4}),
     quiets=Step(40, {"s3": 30, "s1": 10}),
     n_ranked=900,
+    n_usable=900,
+    is_limited=False,
     n_pending=0,
     minutes_per_case=15,
     n_dead=0,
+    may_retire=False,
     unblocks_retired=None,
     quiets_retired=None,
 )
@@ -147,7 +150,10 @@ def test_hours_are_told_only_where_somebody_said_what_a_case_takes() -> None:
             "40 cases (10 h) until neither topic-divergence nor slice-coverage blocks or warns.",
         ),
         ({"quiets": None}, "slice-coverage blocks; all 900 usable traces of this window would leave a warning."),
-        ({"unblocks": Step(0, {}), "quiets": Step(9, {})}, "No case is needed until neither topic-divergence nor"),
+        (
+            {"unblocks": Step(0, {}), "quiets": Step(9, {})},
+            "No case is needed: neither topic-divergence nor slice-coverage blocks; 9",
+        ),
         ({"checks": ("slice-coverage",)}, "16 cases (4 h) until slice-coverage no longer blocks;"),
         (
             {"unblocks": None, "quiets": None, "points": BILL.points[:1]},
@@ -158,13 +164,73 @@ def test_hours_are_told_only_where_somebody_said_what_a_case_takes() -> None:
             "With the 30 cases of dead slices retired: 12 until none blocks.",
         ),
         (
-            {"unblocks": None, "quiets": None, "points": BILL.points[:2], "n_dead": 30},
-            "30 cases of dead slices weigh on it as well: driftcheck retire --dead",
+            {"unblocks": None, "quiets": None, "points": BILL.points[:2], "n_dead": 30, "may_retire": True},
+            "30 cases of dead slices weigh on it as well: see driftcheck retire --dead.",
+        ),
+        (
+            {"unblocks": None, "quiets": None, "points": BILL.points[:1], "n_ranked": 128, "n_usable": 3000},
+            "Labelling the first 128 of the 3,000 usable traces of this window would not do: topic-divergence would",
+        ),
+        (
+            {"unblocks": None, "quiets": None, "points": BILL.points[:1], "is_limited": True},
+            "Labelling all 900 usable traces of the slices asked for would not do",
+        ),
+        (
+            {"unblocks": None, "quiets": None, "points": BILL.points[:1], "n_ranked": 0, "n_usable": 0},
+            "There is no usable trace of this window to label: topic-divergence would block still",
+        ),
+        (
+            {"unblocks": Step(0, {}), "quiets": None, "n_ranked": 0, "n_usable": 0},
+            "slice-coverage blocks; there is no usable trace of this window to label.",
+        ),
+        (
+            {"quiets": None, "n_usable": 2000},
+            "blocks; the first 900 of the 2,000 usable traces of this window would leave a warning.",
+        ),
+        (
+            {"unblocks": Step(0, {}), "quiets": Step(0, {}), "n_pending": 100},
+            "No more than the 100 open proposals is needed, once accepted: neither topic-divergence nor",
+        ),
+        (
+            {"unblocks": Step(0, {}), "n_pending": 1},
+            "No more than the 1 open proposal is needed, once accepted: neither topic-divergence nor slice-coverage "
+            "blocks; 40 cases (10 h) until none warns.",
+        ),
+        ({"n_pending": 7}, "16 cases (4 h) beside the 7 open proposals until neither topic-divergence nor"),
+        (
+            {"checks": ("slice-coverage",), "unblocks": Step(0, {}), "quiets": Step(0, {})},
+            "No case is needed: slice-coverage neither warns nor blocks.",
+        ),
+        (
+            {"checks": ("slice-coverage",), "unblocks": Step(0, {})},
+            "No case is needed: slice-coverage does not block; 40 cases (10 h) until it does not warn.",
+        ),
+        (
+            {"block_beside": ("novel-traffic",)},
+            "until none warns. novel-traffic would block even so, and is not priced.",
         ),
     ],
 )
 def test_the_bill_in_words(changes: dict[str, object], said: str) -> None:
     assert said in replace(BILL, **changes).sentence  # type: ignore[arg-type]
+
+
+def test_dead_cases_that_are_nearly_the_set_are_not_to_be_retired() -> None:
+    bill = replace(BILL, unblocks=None, quiets=None, points=BILL.points[:2], n_dead=110)
+    assert "retire" not in bill.sentence
+    assert bill.sentence.endswith(").")
+
+
+def test_the_note_on_slices_stands_where_the_comparison_found_them() -> None:
+    found = "slices found by this comparison"
+    assert found not in markdown(REPORT)
+    assert found in markdown(replace(REPORT, diff=replace(REPORT.diff, against="the eval set", is_refresh=False)))
+
+
+def test_the_next_step_is_the_command_that_finds_the_file() -> None:
+    assert replace(REPORT, accept="driftcheck accept x/y.proposals.jsonl").next_step.endswith(
+        "in cases.proposals.yaml, then: driftcheck accept x/y.proposals.jsonl"
+    )
 
 
 def test_nothing_to_propose_is_said_and_leads_nowhere() -> None:

@@ -13,6 +13,8 @@ from tests.sealing.projects import Project, environment, make_project, snapshot
 from driftcheck.errors import OutputError
 from driftcheck.intake import Sources, read_eval_set
 from driftcheck.leak_search import search_leaks
+from driftcheck.ledger.events import Sealed
+from driftcheck.ledger.store import note
 from driftcheck.seal_file import read_closed
 from driftcheck.sealing import closing
 from driftcheck.sealing.contents import decode
@@ -154,3 +156,75 @@ def test_a_tuned_file_that_cannot_be_written_is_told_with_what_to_do(
     found = state(project)
     assert found is not None
     assert (found.problem, found.leaks) == ("", ())
+
+
+@pytest.mark.parametrize("second", [False, True], ids=["the first seal", "one that adds to another"])
+def test_an_interrupt_right_after_the_ledgers_line_is_no_dead_end(
+    project: Project, monkeypatch: pytest.MonkeyPatch, second: bool
+) -> None:
+    if second:
+        closing.carry_out(plan(project))
+    n_before = len(project.gone())
+    planned = plan(project)
+
+    def interrupted(folder: Path, event: Sealed) -> None:
+        note(folder, event)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("driftcheck.sealing.closing.note", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            closing.carry_out(planned)
+    assert closing.pending_path(project.sealed).exists(), "the ledger vouches for it"
+    again = plan(project)
+    assert again.is_resumed
+    closing.carry_out(again)
+    found = state(project)
+    assert found is not None
+    assert (found.problem, found.leaks) == ("", ())
+    assert len(project.gone()) == n_before + planned.n_new
+
+
+@pytest.mark.parametrize("step", ["replace_whole", "note", "os.replace", "write_all"])
+def test_a_seal_begun_anew_that_is_interrupted_loses_neither(
+    project: Project, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    closing.carry_out(plan(project))
+    before = snapshot(project.folder)
+    first = project.sealed.read_bytes()
+    planned = plan(project, anew=True)
+    really = os.replace
+
+    def interrupted(*arguments: Path, **options: object) -> None:
+        if step == "os.replace" and arguments[0].name != closing.pending_path(project.sealed).name:
+            really(*arguments)
+            return
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"driftcheck.sealing.closing.{step}", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            closing.carry_out(planned)
+    if step in ("replace_whole", "note"):
+        assert snapshot(project.folder) == before
+        return
+    again = plan(project)
+    assert again.is_resumed
+    closing.carry_out(again)
+    assert project.sealed.with_name("support.sealed.1").read_bytes() == first != project.sealed.read_bytes()
+    found = state(project)
+    assert found is not None
+    assert (found.problem, found.leaks, found.n_cases) == ("", (), planned.n_new)
+
+
+def test_an_interrupt_before_the_ledgers_line_leaves_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = snapshot(project.folder)
+    with monkeypatch.context() as patch:
+        patch.setattr("driftcheck.sealing.closing.note", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            closing.carry_out(plan(project))
+    assert snapshot(project.folder) == before
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt

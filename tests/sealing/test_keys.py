@@ -85,3 +85,24 @@ def test_what_is_no_key_is_not_quoted(project: Path, tmp_path: Path, text: str) 
     body = text.removeprefix("driftcheck-seal-")
     assert not body or body not in str(problem.value)
     assert "secret" not in repr(make_key(tmp_path / "safe" / "other", project=project))
+
+
+def test_the_folder_of_a_new_key_is_made_for_its_owner_alone(project: Path, tmp_path: Path) -> None:
+    target = tmp_path / "home" / ".config" / "driftcheck" / "key"
+    token = make_key(target, project=project).token
+    assert find_key(target, {}, project=project).token == token
+    if os.name == "posix":
+        assert target.parent.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(OutputError, match="cannot be written"):
+        make_key(target / "in-a-file", project=project)
+
+
+def test_a_tilde_is_the_home_where_no_shell_reads_it(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "safe"))
+    token = make_key(Path("~/keys/seal"), project=project).token
+    assert (tmp_path / "safe" / "keys" / "seal").is_file()
+    assert find_key(None, {FILE_VARIABLE: "~/keys/seal"}, project=project).token == token
+    assert find_key(Path("~/keys/seal"), {}, project=project).token == token

@@ -13,7 +13,7 @@ from driftcheck.ledger import hash_inputs
 from driftcheck.production import Gatherer
 from driftcheck.records import Case, Kind, LoadReport, Result, Status
 from driftcheck.sampling import Sampler
-from driftcheck.sealed_results import part_sealed, without_sealed_example
+from driftcheck.sealed_results import by_batch, part_sealed, without_sealed_example
 from driftcheck.seals import Marks, SealedCase
 
 DAY = 86_400.0
@@ -79,6 +79,13 @@ def test_a_case_that_is_in_the_tuned_set_keeps_its_results() -> None:
     assert (len(rest), since) == (1, []), "an id that a tuned case bears is its own"
 
 
+def test_results_are_told_apart_by_the_seal_that_their_cases_came_with() -> None:
+    first, later = result("a", SEALED, time=OPENED), result("b", TUNED, time=OPENED, by="id")
+    one = marks()
+    two = Marks(one.salt, (*one.cases, one.mark(TUNED.input_text or "", None, TUNED.case_id, batch=1)))
+    assert by_batch([later, first, later], two) == {0: [first], 1: [later, later]}
+
+
 def test_examples_of_a_report_are_no_sealed_cases() -> None:
     _, own = result("a", TUNED, time=None)
     _, other = result("a", SEALED, time=None)
@@ -94,7 +101,7 @@ def test_an_opened_run_makes_another_audit() -> None:
         Sampler(100, DAY), text=TextChoice.LAST_TURN, slices=(), declared_rating=(None, None)
     ).finish(())
     runs = make_runs([result("a", TUNED, time=OPENED)], (), eval_set)
-    opened = replace(runs, sealed=make_runs([result("b", SEALED, time=OPENED)], (), eval_set).frame)
+    opened = replace(runs, sealed=make_runs([result("b", SEALED, time=OPENED)], (), eval_set).frame.assign(batch=0))
     assert isinstance(opened.sealed, pd.DataFrame)
     hashes = [hash_inputs(eval_set, one, production, None).runs for one in (runs, opened, runs)]
     assert hashes[0] == hashes[2] != hashes[1]

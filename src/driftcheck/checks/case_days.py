@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # checks are listed and explained without loading what they m
     from driftcheck.upkeep import Upkeep
 
 NEWEST = 0.05
-"""Share of the cases, the newest ones, that do not make a set fresh."""
+"""Share of the cases, the newest ones, that do not make a set fresh; where more were accepted, it was refreshed."""
 _DATED = 0.5
 """Share of the cases that must be dated for the set to be."""
 _EPOCH = dt.date(1970, 1, 1)
@@ -99,7 +99,11 @@ def last_refresh(comparison: Comparison) -> LastRefresh:
     if upkeep.refreshed is not None:
         times = np.where(by_git, np.nan, times)
     known = np.sort(times[~np.isnan(times)])
-    found = [] if upkeep.refreshed is None else [LastRefresh(upkeep.refreshed, "by the ledger, which saw it accepted")]
+    found = (
+        []
+        if upkeep.refreshed is None
+        else [LastRefresh(upkeep.refreshed, "by the ledger, which saw a twentieth of the set accepted since")]
+    )
     if len(known) >= _DATED * n and len(known):
         newest = day_of(float(known[math.ceil((1 - NEWEST) * len(known)) - 1]))
         n_git = int(by_git.sum()) if upkeep.refreshed is None else 0

@@ -5,9 +5,10 @@ What is measured
     with two or more such answers, of as many sessions, to the same question (cosine of 0.85 or more, and no number,
     name or negation tells the questions apart). Well rated: half of the session's ratings or more are good, and no
     error. Answers contradict in a number, a date, a negation, yes or no, or a name, said of the same thing; what
-    cannot be told, and what holds the expected answer too, does not. A case counts where most of its answers
-    contradict it and two of them or more say the same instead; what one answer alone contradicts is listed, not
-    counted. Rubrics, patterns and code are no answers. Wilson interval; p: chance to misread as many, at 1 in 100.
+    cannot be told, what holds the expected answer too, and what is so only in a part that the expected one does not
+    name (on Sundays, over $50, for large dogs, last year, in another plan), does not. A case counts where most of its
+    answers contradict it and two of them or more say the same instead; what one answer alone contradicts is listed,
+    not counted. Rubrics, patterns and code are no answers. Wilson interval; p: chance to misread as many, at 1 in 100.
     Share of cases, 0..1; 0 = none.
 
 Why it matters
@@ -109,7 +110,8 @@ def measure(comparison: Comparison) -> Measurement:
     compared = [case for case in read if case.is_compared]
     if len(compared) < MIN_COMPARED:
         raise NotMeasurable(
-            f"{count(len(compared), 'case')} of {len(rows):,} with an expected answer have {MIN_ALIKE} well-rated "
+            f"{count(len(compared), 'case')} of {len(rows):,} with an expected answer "
+            f"{'has' if len(compared) == 1 else 'have'} {MIN_ALIKE} well-rated "
             f"answers of production to the same question: at least {MIN_COMPARED} are needed"
         )
     found = [case for case in compared if case.is_contradicted]

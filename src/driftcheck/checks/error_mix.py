@@ -4,7 +4,8 @@ What is measured
     Share of production traces that end in an error, by class, above the share of results that end in the same class in
     the latest run: sum over classes of max(0, p - q), minus its mean when it is permuted which errors are production's.
     Share of traffic, 0..1; 0 = errors are met on the bench as often as by users, but for chance. Warns only with
-    p <= 0.005 as well. Without runs nothing is met, and the share of errors itself counts.
+    p <= 0.005 as well. Without runs nothing is met, and the share of errors itself counts. A class that is a message
+    in words is shown with personal data masked.
 
 Why it matters
     Tool failures and time-outs are part of what users get. A bench on which every tool answers never tests the reply
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcheck.error_classes import error_class
+from driftcheck.error_classes import error_class, is_code
 from driftcheck.errors import NotMeasurable, measurable
 from driftcheck.findings import Evidence, Measurement, Thresholds
 from driftcheck.numbers import count, percent
@@ -72,7 +73,7 @@ def measure(comparison: Comparison) -> Measurement:
         ids = sample.loc[sample["error"] == kind, "trace_id"].astype(str).tolist()
         rows.append(
             Evidence(
-                label=kind,
+                label=_named(kind),
                 numbers={
                     "bench": bench[kind] / n_results if n_results else None,
                     "traffic": production[kind] / len(traffic),
@@ -105,6 +106,15 @@ def measure(comparison: Comparison) -> Measurement:
         spread=share_error(DEFAULT.warn or 0.0, len(traffic), *([n_results] if n_results else [])),
         noticeable=_noticeable(production, bench, len(traffic), n_results),
     )
+
+
+def _named(kind: str) -> str:
+    """The class as reports show it."""
+    if is_code(kind):
+        return kind
+    from driftcheck.masking.classes import shown_error  # a second, which most audits need not spend
+
+    return shown_error(kind)
 
 
 def noticed(value: float) -> str:

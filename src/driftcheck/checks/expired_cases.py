@@ -4,8 +4,9 @@ What is measured
     Share of cases that are past their `expires`, or older than `max_age` allows for their tags: of the ages that
     drift.yaml sets, `name=value` goes before a value alone, and that before `default`; of several the shortest. A case
     is as old as its last validation (`validated`), else its creation (`created`), else by git the line on which it
-    starts, and the report says so. A validation after `expires` renews the case. Cases that nothing dates are left out
-    of the share, and counted. Share of cases, 0..1; 0 = every case holds. No interval: every case is looked at.
+    starts (of a CSV, whatever empty cells it got since), and the report says so. A validation after `expires` renews
+    the case. Cases that nothing dates are left out of the share, and counted. Share of cases, 0..1; 0 = every case
+    holds. No interval: every case is looked at.
 
 Why it matters
     An expired case grades the product by a policy, a price or a screen that is gone: it fails what is right, or passes

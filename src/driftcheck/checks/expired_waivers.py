@@ -44,7 +44,7 @@ def measure(comparison: Comparison) -> Measurement:
         n={"waivers": len(waivers)},
         summary=(
             f"{said} before {at}: "
-            + ", ".join(f"{one.check}{f' of {one.slice}' if one.slice else ''} ({one.owner})" for one in over[:4])
+            + ", ".join(f"{one.check}{f' of {one.slice}' if one.slice else ''} ({one.by})" for one in over[:4])
             + (", ..." if len(over) > 4 else "")
             + "."
             if over
@@ -57,7 +57,7 @@ def measure(comparison: Comparison) -> Measurement:
                     "slice": one.slice,
                     "until": one.until.isoformat(),
                     "days over": (at - one.until).days,
-                    "owner": one.owner,
+                    "owner": one.by,
                     "reason": one.reason,
                 },
             )

@@ -121,7 +121,8 @@ def _items(comparison: Comparison, verdicts: pd.DataFrame) -> tuple[list[_Item],
     for name in n_cases.index:
         rank, entry = declared.get(str(name).casefold(), (len(declared), None))
         n_failed = int(n_results[name] - n_met[name])
-        item = _Item(str(name), int(n_cases[name]), int(n_results[name]), n_failed, entry.owner if entry else None)
+        owner = entry.owner or comparison.upkeep.owner if entry else None
+        item = _Item(str(name), int(n_cases[name]), int(n_results[name]), n_failed, owner)
         found.append((rank, item))
     enough = [item for _, item in sorted(found, key=lambda one: (one[0], one[1].name)) if item.n_cases >= MIN_CASES]
     return enough, len(found) - len(enough)

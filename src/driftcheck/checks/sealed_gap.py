@@ -2,9 +2,10 @@
 
 What is measured
     Pass rate of the tuned cases minus that of the sealed ones, with Newcombe's interval; share points, 0 where the
-    sealed ones pass as often. Of the sealed cases the newest run since they were opened, of the tuned ones the run
-    nearest to it in time, both of the same models and prompts; repeats of a case count once. Warns only where the
-    interval lies above 0, and fails only where its 99 % interval lies above the threshold of the warning.
+    sealed ones pass as often. Of the sealed cases the newest run since they were opened with outcomes of two thirds of
+    a sample, as a rerun of what failed is none; of the tuned ones, for each of its models and prompts, the run of the
+    same that is nearest to it in time; repeats of a case count once. Warns only where the interval lies above 0, and
+    fails only where its 99 % interval lies above the threshold of the warning.
 
 Why it matters
     Every prompt that was kept because it raised the score has learnt a little of the cases. What it learnt of them is
@@ -39,6 +40,8 @@ from driftcheck.stats.intervals import Interval, mean_interval, newcombe_differe
 from driftcheck.stats.noticeable import noticeable_gap, standard_error
 
 if TYPE_CHECKING:  # checks are listed and explained without loading what they measure with
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from driftcheck.comparison import Comparison
@@ -48,11 +51,15 @@ TITLE = "Tuned cases pass more often than sealed ones"
 UNIT = "points"
 DEFAULT = Thresholds(warn=0.05, fail=0.10)
 _VERSION = ["model", "prompt_id"]
+_NAMED = 3
+"""Versions and runs that are named."""
+_MOST = 2 / 3
+"""Share of a sample that a run of it must have outcomes of: errors take some, a rerun of failures holds too few."""
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """The opened run and the run that it is compared with, of the versions that both have."""
+    """The opened run and the runs that it is compared with, of the versions that both have."""
 
     sealed: pd.DataFrame
     tuned: pd.DataFrame
@@ -95,7 +102,7 @@ def noticed(value: float) -> str:
 
 
 def _pair(comparison: Comparison) -> _Pair:
-    """The newest opened run, and the tuned one of its models and prompts that is nearest to it in time."""
+    """The newest opened run, and of each of its models and prompts the tuned run that is nearest to it in time."""
     if comparison.seal is None:
         raise NotMeasurable(NOTHING_SEALED)
     full, runs = comparison.full_runs, comparison.runs
@@ -109,27 +116,56 @@ def _pair(comparison: Comparison) -> _Pair:
             f"no results of the {count(comparison.seal.n_cases, 'sealed case')}: `driftcheck unseal --release NAME` "
             "opens them once for a release; run them, and put the results under `runs:`"
         )
-    times = opened.groupby("run_id")["run_time"].min().fillna(-np.inf)
-    newest = opened[opened["run_id"] == max(times.index, key=lambda run: (times[run], run))]
+    newest = _newest(opened, comparison.seal.batches)
     tuned = _scored(runs.frame[runs.frame["run_id"].isin(full)])
     joined = tuned[tuned["case_id"].notna()]
     tuned = joined if len(joined) else tuned
     # what one of the two never says tells nothing apart
     columns = [name for name in _VERSION if newest[name].notna().any() and tuned[name].notna().any()]
-    if columns:
-        both = _versions(newest, columns) & _versions(tuned, columns)
-        if not both:
-            raise NotMeasurable(
-                f"the sealed cases were run with {_named(_versions(newest, columns))}, the tuned ones never: "
-                "1 run of the tuned cases with the same is needed"
-            )
-        newest, tuned = _of(newest, columns, both), _of(tuned, columns, both)
-    moment = newest["run_time"].min()
-    order = {run: number for number, run in enumerate(full)}
-    starts = tuned.groupby("run_id")["run_time"].min()
-    away = (starts - moment).abs().fillna(np.inf)
-    nearest = min(away.index, key=lambda run: (away[run], -order[run]))
-    return _Pair(newest, tuned[tuned["run_id"] == nearest])
+    if not columns:
+        return _Pair(newest, _nearest(tuned, newest, full))
+    both = _versions(newest, columns) & _versions(tuned, columns)
+    if not both:
+        raise NotMeasurable(
+            f"the sealed cases were run with {_named(_versions(newest, columns))}, the tuned ones never: "
+            "1 run of the tuned cases with the same is needed"
+        )
+    # one tuned run may hold some of the versions alone: each has a run of its own beside it
+    rows = {
+        row
+        for one in both
+        for row in _nearest(_of(tuned, columns, {one}), _of(newest, columns, {one}), full).index.tolist()
+    }
+    return _Pair(_of(newest, columns, both), tuned[tuned.index.isin(rows)])
+
+
+def _newest(opened: pd.DataFrame, batches: Mapping[int, int]) -> pd.DataFrame:
+    """Results of the newest run that tried most of a sample, of this sample alone; `batches` by number of the seal."""
+    times = opened.groupby("run_id")["run_time"].min().fillna(-np.inf)
+    most, of = 0, 1
+    for run in sorted(times.index, key=lambda run: (times[run], run), reverse=True):
+        own = opened[opened["run_id"] == run]
+        tried = {int(batch): int(n) for batch, n in own.groupby("batch")["own_id"].nunique().items()}
+        whole = [batch for batch, n in tried.items() if n >= _MOST * batches.get(batch, 0)]
+        if whole:
+            of_these: pd.DataFrame = own[own["batch"].isin(whole)]
+            return of_these
+        for batch, n in tried.items():
+            most, of = max((most, of), (n, batches[batch]), key=lambda pair: pair[0] / pair[1])
+    raise NotMeasurable(
+        f"no run has outcomes of enough opened cases: {most} of {of} at the most, two thirds of them are needed"
+    )
+
+
+def _nearest(tuned: pd.DataFrame, sealed: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    """Results of the tuned run that is nearest in time, of those that tried half as many cases as any at least."""
+    moment = sealed["run_time"].min()
+    tried = tuned.groupby("run_id")["own_id"].nunique()
+    away = (tuned.groupby("run_id")["run_time"].min() - moment).abs().fillna(np.inf)
+    enough = [run for run in away.index if 2 * tried[run] >= tried.max()]
+    nearest = min(enough, key=lambda run: (away[run], -order.index(run)))
+    found: pd.DataFrame = tuned[tuned["run_id"] == nearest]
+    return found
 
 
 def _scored(results: pd.DataFrame) -> pd.DataFrame:
@@ -162,12 +198,15 @@ def _pass_rate(results: pd.DataFrame) -> Interval:
 
 
 def _run(results: pd.DataFrame) -> str:
+    time, n = results["run_time"].max(), results["run_id"].nunique()
+    if n > 1:
+        return count(n, "run") + (f" until {date(time)}" if time == time else "")
     time = results["run_time"].min()
     return f"run of {date(time)}" if time == time else f"run {results['run_id'].iloc[0]}"
 
 
 def _named(versions: set[tuple[str, ...]]) -> str:
-    return "; ".join(sorted({", ".join(filter(None, one)) for one in versions} - {""})[:3])
+    return "; ".join(sorted({", ".join(filter(None, one)) for one in versions} - {""})[:_NAMED])
 
 
 def _evidence(pair: _Pair) -> list[Evidence]:
@@ -180,7 +219,7 @@ def _evidence(pair: _Pair) -> list[Evidence]:
                 numbers={
                     "cases": len(values),
                     "pass rate": float(values.mean()),
-                    "run": str(results["run_id"].iloc[0]),
+                    "run": ", ".join(map(str, results["run_id"].unique()[:_NAMED])),
                 },
             )
         )

@@ -2,9 +2,10 @@
 
 What is measured
     Weeks from the last refresh to the day of the audit (`--as-of`, else today). The last refresh is the later of two
-    days: that on which `driftcheck accept` last took in proposals, by the ledger, and that by which all but the newest
-    twentieth of the cases were created, by their own dates (`created`; one case of yesterday makes no set fresh). Where
-    no refresh is remembered, cases without a date are dated by git: when the line on which they start was written. The
+    days: that since which `driftcheck accept` took in proposals as many as a twentieth of the set, all rounds together,
+    by the ledger, and that by which all but the newest twentieth of the cases were created, by their own dates
+    (`created`). One case of yesterday makes no set fresh. Where no refresh is remembered, cases without a date are
+    dated by git: when the line on which they start was written (of a CSV, whatever empty cells it got since). The
     report says so. Blocks from the age that `max_age` sets (its `default`), else from 13 weeks; warns from there, or as
     soon as `refresh_every` is over. Weeks; 0 = refreshed today. No interval: nothing is sampled.
 

@@ -4,10 +4,13 @@ What is measured
     Of the sampled sessions that users rated bad and commented on, the share whose comment belongs to a theme that no
     rubric item is near to. Comments are embedded and grouped; a theme has at least 5 sessions, and an item is near to
     it from a cosine of 0.36 with its mean on. Comments that say no more than "useless" are left out of both counts.
-    Where fewer than 20 comments say more, the inputs speak: slices in which more ratings are bad than in the rest
-    (Fisher's exact test, Holm over slices at 0.05, at least 5 bad sessions), and the share of bad sessions in those
-    that no item is near to. 0..1, Wilson interval; 0 = the rubric asks for all that users miss. Items are those of
-    `rubric:` in drift.yaml, by their texts, and those that the runs name; fewer than 3 are not measurable.
+    0..1, Wilson interval; 0 = the rubric asks for all that users miss. Items are those of `rubric:` in drift.yaml, by
+    their texts, and those that the runs name; fewer than 3 are not measurable. Themes are named by words of several
+    comments from which personal data was masked.
+    Where fewer than 20 comments say more, the inputs speak, and nothing warns: slices in which more ratings are bad
+    than in the rest (Fisher's exact test, Holm over slices at 0.05, at least 5 bad sessions), and the share of bad
+    sessions in those that no item is near to. What users ask for is hardly ever near to a rubric item, so that this
+    says little more than DC302 does: where to read, not that the rubric lacks something.
 
 Why it matters
     A rubric holds what its authors thought of. What users miss instead (speed, tone, a way to reach a person) no score
@@ -27,6 +30,7 @@ Source
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -55,6 +59,12 @@ MIN_BAD = 10
 FAMILY_ALPHA = 0.05
 _MIN_HOLDERS = 3
 """Comments that must hold a term before it names their theme: what one user wrote is theirs."""
+_MANY_HOLDERS = 5
+"""The same for a term that is never written in lower case: it may be a name that masking missed."""
+_MOST_MASKED, _MASKED_CHARS = 60, 1_000
+"""Comments of a theme that name it, the most central first, and characters read of each: masking takes time."""
+_TAG = re.compile(r"\[[A-Z ]+(?:_\d+)?\]")
+_ONLY_EVIDENCE = "too few comments: slices by their inputs are evidence, and never warn"
 _MAX_IDS = 5
 _MAX_TERMS = 4
 _MAX_LABEL = 60
@@ -140,16 +150,51 @@ def _least() -> int:
 
 
 def _names(complaints: Complaints, themes: Sequence[Theme]) -> list[str]:
-    """Terms that set each theme apart, of those that several comments hold; its number where there are none."""
+    """Terms that set each unlisted theme apart, of those that several comments hold; its number where there are none.
+
+    Reports that hold no texts print them, so nothing personal may be among them: see `_masked`.
+    """
     from driftcheck.slices.names import name_slices, tokens
 
-    texts = [[complaints.comments[row] for row in theme.rows] for theme in themes]
+    texts: list[Sequence[str]] = []
+    personal: list[frozenset[str]] = []
+    for theme in themes:
+        comments = [complaints.comments[row] for row in theme.rows[:_MOST_MASKED]]
+        masked, private = (comments, frozenset[str]()) if theme.is_listed else _masked(comments)
+        texts.append(masked)
+        personal.append(private)
     names = []
-    for at, (name, comments) in enumerate(zip(name_slices(texts), texts, strict=True), start=1):
-        words = [" ".join(tokens(comment)) for comment in dict.fromkeys(comments)]
-        shared = [term for term in name.terms if sum(term in said for said in words) >= _MIN_HOLDERS]
+    for at, (name, said_of_it, private) in enumerate(zip(name_slices(texts), texts, personal, strict=True), start=1):
+        different = list(dict.fromkeys(said_of_it))
+        words = [" ".join(tokens(comment)) for comment in different]
+        shared = []
+        for term in name.terms:
+            holders = sum(term in said for said in words)
+            is_word = holders >= _MANY_HOLDERS or any(_is_as_written(term, comment) for comment in different)
+            if holders >= _MIN_HOLDERS and is_word and private.isdisjoint(term.split()):
+                shared.append(term)
         names.append(", ".join(shared[:_MAX_TERMS]) or f"theme {at}")
     return names
+
+
+def _masked(comments: Sequence[str]) -> tuple[list[str], frozenset[str]]:
+    """The comments without personal data, and the words of that data: another comment may have them unmasked."""
+    from driftcheck.masking import mask  # with its model: a second, which audits without such themes are spared
+    from driftcheck.slices.names import tokens
+
+    texts: list[str] = []
+    personal: set[str] = set()
+    for comment in comments:
+        masked = mask(comment[:_MASKED_CHARS])
+        texts.append(_TAG.sub(" 0 ", masked.text))  # a number: what stands beside it is no pair of words
+        for one in masked.found:
+            personal.update(tokens(comment[one.start : one.end]))
+    return texts, frozenset(personal)
+
+
+def _is_as_written(term: str, comment: str) -> bool:
+    """Whether the comment has each word of the term in lower case somewhere."""
+    return all(word in comment for word in term.split())
 
 
 def _theme_row(comparison: Comparison, complaints: Complaints, theme: Theme, name: str, n_told: int) -> Evidence:
@@ -203,7 +248,7 @@ def _of_inputs(comparison: Comparison, complaints: Complaints) -> Measurement:
         low=share.low if found else 0.0,
         high=share.high,
         n={"bad sessions": n_bad, "ratings": n_rated, "items": len(complaints.items)},
-        summary=f"{said} Too few comments say what is bad, so inputs speak.",
+        summary=f"{said} Too few comments say what is bad, so inputs speak, which never warn.",
         evidence=tuple(
             Evidence(
                 label=label_of(partition.slices[at]),
@@ -220,6 +265,5 @@ def _of_inputs(comparison: Comparison, complaints: Complaints) -> Measurement:
             for at, theme in found
         ),
         fix="Read the traces, and add a rubric item for what these slices need." if found else "",
-        spread=share_error(DEFAULT.warn or 0.0, n_bad),
-        noticeable=min(1.0, MIN_SESSIONS / n_bad),
+        only_evidence=_ONLY_EVIDENCE,
     )

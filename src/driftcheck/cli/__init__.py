@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, TextIO
 
@@ -34,6 +35,15 @@ from driftcheck.cli.validate import validate_command
 from driftcheck.cli.waive import waive_command
 from driftcheck.errors import DriftcheckError, ExitCode
 
+_KEPT = {
+    **dict.fromkeys(
+        ("audit", "power", "compare", "investigate", "trend", "refresh", "retire"), "what was embedded is kept"
+    ),
+    "seal": "what it had begun, the next driftcheck seal brings to its end",
+    "unseal": "where the ledger has the opening already, --force opens again",
+}
+"""What an interrupt leaves, by the command; the others write whole or not at all."""
+
 # typer carries a click of its own and names only some of its exceptions; this is what every refusal of its parser is
 _ClickException = typer.BadParameter.__mro__[2]
 
@@ -46,22 +56,37 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("audit")(audit_command)
-app.command("power")(power_command)
-app.command("compare")(compare_command)
-app.command("investigate")(investigate_command)
-app.command("trend")(trend_command)
-app.command("refresh")(refresh_command)
-app.command("accept")(accept_command)
-app.command("retire")(retire_command)
-app.command("validate")(validate_command)
-app.command("seal")(seal_command)
-app.command("unseal")(unseal_command)
-app.command("waive")(waive_command)
-app.command("inspect")(inspect_command)
-app.command("init")(init_command)
-app.command("checks")(checks_command)
-app.command("explain")(explain_command)
+_COMMANDS: tuple[tuple[str, Callable[..., int | None]], ...] = (
+    ("audit", audit_command),
+    ("power", power_command),
+    ("compare", compare_command),
+    ("investigate", investigate_command),
+    ("trend", trend_command),
+    ("refresh", refresh_command),
+    ("accept", accept_command),
+    ("retire", retire_command),
+    ("validate", validate_command),
+    ("seal", seal_command),
+    ("unseal", unseal_command),
+    ("waive", waive_command),
+    ("inspect", inspect_command),
+    ("init", init_command),
+    ("checks", checks_command),
+    ("explain", explain_command),
+)
+
+
+def one_line_each(text: str) -> str:
+    r"""Paragraphs of a docstring without the line breaks of its source: the help breaks lines where the screen ends.
+
+    >>> one_line_each("Do it.\n\n    Slowly\n    and with care.")
+    'Do it.\n\nSlowly and with care.'
+    """
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+for _name, _command in _COMMANDS:
+    app.command(_name, help=one_line_each(_command.__doc__ or ""))(_command)
 
 
 def spread_paths(arguments: list[str]) -> list[str]:
@@ -100,9 +125,10 @@ def run(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code; every error is one line on standard error."""
     out, err = _prepared(sys.stdout), _prepared(sys.stderr)
     sys.stdout, sys.stderr = out, err
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(
-            spread_paths(sys.argv[1:] if arguments is None else arguments),
+            spread_paths(arguments),
             standalone_mode=False,
             prog_name="driftcheck",
         )
@@ -111,12 +137,12 @@ def run(arguments: list[str] | None = None) -> int:
         except BrokenPipeError:
             _divert(out)
         if code == ExitCode.INTERRUPTED:  # typer's way of telling of Ctrl-C
-            return _interrupted()
+            return _interrupted(arguments)
         return int(code) if isinstance(code, int) else ExitCode.OK
     except DriftcheckError as error:
         return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _interrupted()
+        return _interrupted(arguments)
     except SystemExit as ending:
         # the reader of a pipe went away, such as `| head`: typer and Rich would make an exit code 1 of it
         if not isinstance(ending.__context__, BrokenPipeError):
@@ -147,8 +173,10 @@ def _divert(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _interrupted() -> int:
-    return _say("interrupted; what was embedded is kept", ExitCode.INTERRUPTED)
+def _interrupted(arguments: list[str]) -> int:
+    """Say what an interrupt leaves, by the command."""
+    kept = _KEPT.get(arguments[0] if arguments else "", "")
+    return _say(f"interrupted; {kept}" if kept else "interrupted", ExitCode.INTERRUPTED)
 
 
 def _usage_line(error: Exception) -> str:

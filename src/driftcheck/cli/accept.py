@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def accept_command(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Proposals files.", show_default="those beside the eval set"),
+        typer.Argument(metavar="[FILE]...", help="Proposals files; by default those beside the eval set."),
     ] = None,
     ids: Annotated[
         list[str] | None, typer.Option("--id", metavar="ID", help="Only this proposal, by its id or trace. Repeatable.")
@@ -77,7 +77,7 @@ def accept_command(
     say("Next:")
     if event.n_sealed:
         lie = count(event.n_sealed, "sealed case lies", "sealed cases lie")
-        say(f"  driftcheck seal   # until then {lie} in the clear")
+        say("  driftcheck seal", note=f"until then {lie} in the clear")
     say("  git diff")
     return 0
 
@@ -96,5 +96,8 @@ def _tell(plan: Acceptance, seed: int | None) -> None:
     if plan.n_others:
         say(f"  {plan.n_others} not asked for by --id")
     if seed is not None and plan.taken:
-        say(f"  {plan.event.n_sealed} for the seal: those whose inputs hash least (SHA-256 with seed {seed})")
+        say(
+            f"  {plan.event.n_sealed} for the seal: those whose inputs hash least (SHA-256 with seed {seed}), "
+            "near copies of tuned cases aside"
+        )
     print()

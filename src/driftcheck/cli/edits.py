@@ -46,12 +46,14 @@ def day_of(as_of: str | None) -> dt.date:
     return parse_day(as_of, "--as-of") or dt.date.today()
 
 
-def say(text: str = "") -> None:
-    """Print a line that may quote ids and names."""
+def say(text: str = "", *, note: str = "") -> None:
+    """Print a line that may quote ids and names, and a comment behind it, where a shell would take it for one."""
     from driftcheck.renderers.plain import show, unmarked
 
+    encoding = sys.stdout.encoding or "utf-8"
     blanks = len(text) - len(text.lstrip(" "))
-    print(" " * blanks + unmarked(show(text.lstrip(" "), encoding=sys.stdout.encoding or "utf-8"), begins_line=True))
+    shown = unmarked(show(text.lstrip(" "), encoding=encoding), begins_line=True)
+    print(" " * blanks + shown + (f"   # {unmarked(show(note, encoding=encoding))}" if note else ""))
 
 
 def some(ids: Sequence[str], most: int = 5) -> str:

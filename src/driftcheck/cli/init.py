@@ -11,7 +11,9 @@ import typer
 
 
 def init_command(
-    folder: Annotated[Path, typer.Argument(help="The folder to look at.", show_default="this folder")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(help="The folder to look at; by default this one.", show_default=False)
+    ] = Path(),
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of drift.yaml and exit.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a drift.yaml that is there.")] = False,
 ) -> None:

@@ -20,7 +20,7 @@ MORE = "More"
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="The drift.yaml to read.", show_default="drift.yaml"),
+    typer.Option("--config", "-c", metavar="FILE", help="The drift.yaml to read; by default the one here."),
 ]
 EvalSetOption = Annotated[
     list[str] | None,
@@ -58,9 +58,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing 
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=OUTPUT)]
 SampleOption = Annotated[
     int | None,
-    typer.Option(
-        "--sample", min=100, metavar="N", help="Sessions to embed.", show_default="10000", rich_help_panel=MORE
-    ),
+    typer.Option("--sample", min=100, metavar="N", help="Sessions to embed; by default 10000.", rich_help_panel=MORE),
 ]
 
 SeedOption = Annotated[

@@ -47,8 +47,8 @@ def investigate_command(
         str | None,
         typer.Option(
             metavar="WINDOW",
-            help="What it is held against: a week, SINCE..UNTIL, or 4w for the four weeks before.",
-            show_default="`window` before",
+            help="What it is held against: a week, SINCE..UNTIL, or 4w for the four weeks before; by default `window` "
+            "before.",
             rich_help_panel=WINDOW,
         ),
     ] = None,

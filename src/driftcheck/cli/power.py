@@ -52,7 +52,7 @@ def power_command(
     no_color: NoColorOption = False,
     draws: Annotated[
         int | None,
-        typer.Option(min=20, metavar="N", help="Simulated audits.", show_default="160", rich_help_panel=MORE),
+        typer.Option(min=20, metavar="N", help="Simulated audits; by default 160.", rich_help_panel=MORE),
     ] = None,
     sample: SampleOption = None,
     seed: Annotated[

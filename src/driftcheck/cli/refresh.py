@@ -31,22 +31,21 @@ def refresh_command(
     n: Annotated[int, typer.Option("--n", min=1, metavar="N", help="Cases to propose.")] = 100,
     slices: Annotated[
         list[str] | None,
-        typer.Option("--slice", metavar="ID", help="Propose from this slice only. Repeatable.", show_default="all"),
+        typer.Option("--slice", metavar="ID", help="Propose from this slice only. Repeatable."),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where the proposals go; NAME.proposals.jsonl takes them for any eval set.",
-            show_default="NAME.proposals.EXT beside the eval set",
+            help="Where the proposals go, by default NAME.proposals.EXT beside the eval set. NAME.proposals.jsonl "
+            "takes them for any set.",
         ),
     ] = None,
     into: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="File of the eval set that they are for, where it has several.",
-            show_default="the one with most cases",
+            help="File of the eval set that they are for, where it has several; by default the one with most cases.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be proposed, and write nothing.")] = False,
@@ -58,7 +57,7 @@ def refresh_command(
     until: UntilOption = None,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="The day taken as today.", show_default="today", rich_help_panel=WINDOW),
+        typer.Option(metavar="DATE", help="The day taken as today.", rich_help_panel=WINDOW),
     ] = None,
     output: ReportOption = None,
     record: Annotated[

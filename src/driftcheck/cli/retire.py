@@ -16,6 +16,7 @@ from driftcheck.cli.inputs import (
     QuietOption,
     RunsOption,
     SampleOption,
+    SeedOption,
     SinceOption,
     UntilOption,
 )
@@ -43,7 +44,7 @@ def retire_command(
     until: UntilOption = None,
     as_of: AsOfOption = None,
     sample: SampleOption = None,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of clusterings and permutations.")] = 0,
+    seed: SeedOption = 0,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
     quiet: QuietOption = False,

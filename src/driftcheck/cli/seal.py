@@ -42,7 +42,9 @@ def seal_command(
     anew: Annotated[
         bool,
         typer.Option(
-            "--anew", help="Leave what was sealed before: its file is lost or does not open.", rich_help_panel=MORE
+            "--anew",
+            help="Begin another seal: the file of the last is lost or does not open. It is kept as NAME.sealed.1.",
+            rich_help_panel=MORE,
         ),
     ] = False,
     as_of: DayOption = None,
@@ -110,6 +112,8 @@ def _print_plan(plan: SealPlan) -> None:
             typer.echo(f"  ... and {count(len(leaving) - _MAX_SHOWN, 'more')}".removesuffix("s"))
     before = f" beside {plan.n_before:,} sealed before" if plan.n_before else ""
     typer.echo(f"{show(str(plan.path))}: {count(plan.n_new, 'case')}{before}, encrypted")
+    if plan.aside is not None:
+        typer.echo(f"{show(str(plan.aside))}: what was sealed before, as it is")
     typer.echo(f"{count(plan.n_tuned, 'case')} stay{'s' if plan.n_tuned == 1 else ''} in the eval set.")
     for warning in plan.warnings[:_MAX_SHOWN]:
         print_error(f"warning: {warning}")

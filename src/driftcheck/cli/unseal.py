@@ -19,11 +19,11 @@ def unseal_command(
     config: ConfigOption = None,
     to: Annotated[
         Path | None,
-        typer.Option("--to", metavar="FILE", help="Where the cases go.", show_default="unsealed/ in the ledger"),
+        typer.Option("--to", metavar="FILE", help="Where the cases go; by default unsealed/ in the ledger."),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="WHO", help="Who opens it.", show_default="as git knows you"),
+        typer.Option("--by", metavar="WHO", help="Who opens it; by default you, as git knows you."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Open again what was opened; seal-integrity reports it.")

@@ -25,7 +25,7 @@ def waive_command(
     ] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why.", show_default=False)] = None,
     owner: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who answers for it.", show_default="the owner in drift.yaml")
+        str | None, typer.Option(metavar="NAME", help="Who answers for it; by default the owner in drift.yaml.")
     ] = None,
     slice_id: Annotated[
         str | None, typer.Option("--slice", metavar="ID", help="Only for this slice.", show_default=False)
@@ -71,7 +71,7 @@ def waive_command(
             is_lasting=Memory(settings, today, watcher).knows_slice,
         )
     if plan.replaced:
-        say(f"In the place of the waiver until {plan.replaced.until} of {plan.replaced.owner}.")
+        say(f"In the place of the waiver until {plan.replaced.until} of {plan.replaced.by}.")
     if not plan.edit.diff():
         say("drift.yaml says so already.")
         return 0

@@ -1,9 +1,9 @@
 """Whether an answer contradicts the expected one: in a number, a date, a negation, yes or no, or a name.
 
 Precision before recall: what cannot be told is no contradiction. An answer that says what is expected anywhere agrees,
-whatever else it says; a value contradicts only where it is said of the same thing. Numbers, dates, addresses and codes
-are read in any language that writes them alike; negations, yes and no in English. Texts are cut to a few thousand
-characters, so that hostile ones cost no time.
+whatever else it says; a value contradicts only where it is said of the same thing, and of no part of it alone. Numbers,
+dates, addresses and codes are read in any language that writes them alike; negations, yes and no in English. Texts are
+cut to a few thousand characters, so that hostile ones cost no time.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from driftcheck.contradictions.answers import is_answer
-from driftcheck.contradictions.clauses import MAX_ANSWER, MAX_EXPECTED, clauses_of, cleaned
+from driftcheck.contradictions.clauses import MAX_ANSWER, MAX_EXPECTED, Clause, clauses_of, cleaned
 from driftcheck.contradictions.names import clash_of_names
 from driftcheck.contradictions.polarity import clash_of_polarity, denial, is_polar
+from driftcheck.contradictions.qualifiers import is_qualified
 from driftcheck.contradictions.questions import asks_the_same
 from driftcheck.contradictions.values import Said, are_equal, clash_of_values, holds_value
 
@@ -62,20 +63,25 @@ expected_value='30 days', answer_value='14 days')
         return None
     question = cleaned(question, MAX_EXPECTED)
     wanted, given = clauses_of(expected), clauses_of(cleaned(answer, MAX_ANSWER))
+    known = f"{expected}\n{question}"
+
+    def is_plain(clause: Clause, value: str = "", *, is_denied: bool = False) -> bool:
+        return not is_qualified(clause, given, known, value=value, is_denied=is_denied)
+
     polarity = clash_of_polarity(wanted, given, question)
-    if polarity:
+    if polarity and is_plain(polarity[1].clause, is_denied=True):
         kind = "yes-no" if polarity[1].is_opening else "negation"
         return Contradiction(kind, polarity[0].clause.text, polarity[1].clause.text)
     values = clash_of_values(wanted, given, question, is_polar=is_polar(question))
-    if values:
+    if values and is_plain(values[1].clause, values[1].value.text):
         return _of_values(*values)
     has_value, is_kept = holds_value(wanted, given, question)
     if has_value and not is_kept:
         denied = denial(wanted, given, question)
-        if denied:
+        if denied and is_plain(denied.clause, is_denied=True):
             return Contradiction("negation", wanted[0].text, denied.clause.text)
     names = clash_of_names(wanted, given, question)
-    if names:
+    if names and is_plain(names[1].clause, names[1].text):
         return Contradiction("entity", names[0].clause.text, names[1].clause.text, names[0].text, names[1].text)
     return None
 

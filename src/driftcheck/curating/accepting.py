@@ -27,11 +27,15 @@ from driftcheck.editing.record_layout import GENERIC
 from driftcheck.editing.record_paths import copied, put, take_out
 from driftcheck.errors import ConfigError, InputError
 from driftcheck.joining import content_id, normalised
-from driftcheck.ledger.events import Accepted
+from driftcheck.ledger.events import Accepted, token_of
 from driftcheck.loaders.source import Source
+from driftcheck.seal_file import read_closed
+from driftcheck.seals import LeakFinder, Marks, is_held_out, near_groups
 
 TUNED, SEALED = "tuned", "sealed"
 _HALF = 0.5
+_SALTS = tuple(bytes([number]) * 16 for number in range(4))
+"""Salts that tell near copies where nothing is sealed yet: what is just not near by one of them is by another."""
 
 
 class Stays(StrEnum):
@@ -100,7 +104,8 @@ def plan_acceptance(
         ids: only these, by their own ids or those of their traces.
         reviewer: who reviewed those that name nobody.
         holdout: share that is marked for the seal, 0..1; None marks nothing. Which ones is told by a hash of `seed`
-            and the input alone.
+            and the input alone; but near copies of a tuned case, or of a proposal that stays, are tuned, and near
+            copies of each other go together, since a copy outside the seal would be a leak.
         seed: of the holdout.
         into: the file of the eval set that they go to; by default the one that they lie beside, else the one with most
             cases.
@@ -113,7 +118,9 @@ def plan_acceptance(
     files = read_case_files(sources, config)
     found = _read(paths, files)
     _check_ids(ids, found)
-    known = _Known(files)
+    closed = read_closed(config)
+    marks = closed.envelope.marks if closed and closed.envelope else Marks(b"", ())
+    known = _Known(files, marks)
     staying: dict[Stays, list[str]] = {}
     chosen: list[_Chosen] = []
     n_others = 0
@@ -134,7 +141,9 @@ def plan_acceptance(
                 continue
             known.add(proposal)
             chosen.append(_Chosen(one, proposal, target, named))
-    splits = _splits([one.proposal.input_text for one in chosen], holdout, seed)
+    entering = {id(one.proposal) for one in chosen}
+    waiting = [proposal for one in found for proposal in one.proposals if id(proposal) not in entering]
+    splits = _splits([one.proposal for one in chosen], waiting, files, holdout, seed, marks)
     chosen = [replace(one, split=split) for one, split in zip(chosen, splits, strict=True)]
     edits = [_added(target, own, as_of) for target in files if (own := [one for one in chosen if one.into is target])]
     for there in found:
@@ -160,6 +169,7 @@ def plan_acceptance(
             reviewers=tuple(sorted({one.reviewer for one in taken})),
             n_tuned=len(taken) - n_sealed,
             n_sealed=n_sealed,
+            asked=tuple(dict.fromkeys(token_of("trace", name) for one in chosen if (name := one.proposal.trace_id))),
         ),
     )
 
@@ -234,7 +244,8 @@ def _why_not(proposal: OpenProposal, reviewer: str | None, *, needs_answer: bool
 class _Known:
     """What the eval set has already, and what is accepted beside."""
 
-    def __init__(self, files: Sequence[CaseFile]) -> None:
+    def __init__(self, files: Sequence[CaseFile], marks: Marks) -> None:
+        self._sealed = LeakFinder(marks)
         cases = [case for one in files for _, case in one.cases]
         self._ids = {case.case_id for case in cases if case.case_id}
         self._inputs = {normalised(case.input_text) for case in cases if case.input_text}
@@ -242,6 +253,8 @@ class _Known:
     def why_not(self, proposal: OpenProposal) -> Stays | None:
         if normalised(proposal.input_text) in self._inputs:
             return Stays.REPEATED
+        if self._sealed.asks(*_asked(proposal)):
+            return Stays.SEALED
         return Stays.ID_TAKEN if proposal.case_id in self._ids else None
 
     def add(self, proposal: OpenProposal) -> None:
@@ -250,15 +263,54 @@ class _Known:
             self._ids.add(proposal.case_id)
 
 
-def _splits(inputs: Sequence[str], holdout: float | None, seed: int) -> list[str | None]:
+def _splits(
+    proposals: Sequence[OpenProposal],
+    waiting: Sequence[OpenProposal],
+    files: Sequence[CaseFile],
+    holdout: float | None,
+    seed: int,
+    marks: Marks,
+) -> list[str | None]:
     """Partition of each: the share of them whose hashes are the least is for the seal."""
     if holdout is None:
-        return [None] * len(inputs)
-    hashes = [
-        hashlib.sha256(f"{seed}\0{normalised(text)}".encode("utf-8", "surrogatepass")).digest() for text in inputs
+        return [None] * len(proposals)
+    # beside the seal lie in the clear: cases, and proposals that are not accepted
+    beside = [(_asked(one), False) for one in waiting]
+    beside += [
+        ((case.input_text or "", next(iter(case.expected), None)), is_held_out(case.freshness.split))
+        for one in files
+        for _, case in one.cases
     ]
-    sealed = set(sorted(hashes)[: round(holdout * len(inputs))])
-    return [SEALED if one in sealed else TUNED for one in hashes]
+    inputs = [*map(_asked, proposals), *(asked for asked, _ in beside)]
+    hashes = [
+        hashlib.sha256(f"{seed}\0{normalised(one.input_text)}".encode("utf-8", "surrogatepass")).digest()
+        for one in proposals
+    ]
+    # the next seal goes on with the salt of the last one; which salt the first will have, nobody knows
+    groups = near_groups(inputs, range(len(inputs)), [marks.salt] if marks.cases else _SALTS)
+    splits: list[str | None] = [TUNED] * len(proposals)
+    free = []
+    for group in groups:
+        own = [row for row in group if row < len(proposals)]
+        held_out = {beside[row - len(proposals)][1] for row in group if row >= len(proposals)}
+        if own and not held_out:
+            free.append((min(hashes[row] for row in own), own))
+        elif held_out == {True}:  # beside a case that is marked already
+            for row in own:
+                splits[row] = SEALED
+    wanted = round(holdout * len(proposals))
+    n_sealed = splits.count(SEALED)
+    for _, own in sorted(free):
+        if n_sealed < wanted and n_sealed + len(own) - wanted <= wanted - n_sealed:  # nearer to it than without
+            n_sealed += len(own)
+            for row in own:
+                splits[row] = SEALED
+    return splits
+
+
+def _asked(proposal: OpenProposal) -> tuple[str, str | None]:
+    """Input and expected answer."""
+    return proposal.input_text, next(iter(proposal.expected), None)
 
 
 def _record(one: _Chosen, as_of: dt.date) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from driftcheck.config import Config
 from driftcheck.editing import Edit, write_all
+from driftcheck.errors import InputError
 from driftcheck.ledger.events import Event
-from driftcheck.ledger.store import note
+from driftcheck.ledger.store import note, open_ledger
 
 
 def carry_out(edits: Sequence[Edit], config: Config, event: Event) -> bool:
@@ -19,18 +22,42 @@ def carry_out(edits: Sequence[Edit], config: Config, event: Event) -> bool:
         OutputError: a file or the ledger cannot be written; the files are as they were.
 
     """
-    write_all(edits)
     folder = config.ledger_folder
+    n_before = _times(folder, event) if folder else 0
+    write_all(edits)
     if folder is not None:
         try:
             note(folder, event)
         except BaseException:  # an interrupt too must not leave an edit that the ledger does not know
-            _take_back(edits)
+            if not _is_noted(folder, event, n_before):
+                _take_back(edits)
+            else:  # it came right after the line was written
+                _take_away(edits)
             raise
+    _take_away(edits)
+    return folder is not None
+
+
+def _times(folder: Path, event: Event) -> int:
+    """How often an event stands in the ledger: the same may happen twice on a day."""
+    kind: type[Any] = type(event)
+    with open_ledger(folder) as ledger:
+        return ledger.events(kind, event.config).count(event)
+
+
+def _is_noted(folder: Path, event: Event, n_before: int) -> bool:
+    """Whether the line was written; not where the ledger cannot be read, which it was before."""
+    try:
+        return _times(folder, event) > n_before
+    except InputError:
+        return False
+
+
+def _take_away(edits: Sequence[Edit]) -> None:
+    """Take away files of which nothing is left."""
     for edit in edits:
         if not edit.after:
             edit.path.unlink(missing_ok=True)
-    return folder is not None
 
 
 def _take_back(edits: Sequence[Edit]) -> None:

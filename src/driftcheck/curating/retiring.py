@@ -14,8 +14,9 @@ from driftcheck.curating.carrying_out import config_name
 from driftcheck.curating.case_records import CaseRecord, by_file, fields_in, records_of
 from driftcheck.curating.wearing_out import Reason, Worn
 from driftcheck.editing import Edit, EditableFile, new_file
-from driftcheck.editing.proposals import beside, opened
+from driftcheck.editing.proposals import beside
 from driftcheck.editing.record_paths import copied, put
+from driftcheck.editing.set_aside_files import opened
 from driftcheck.errors import InputError
 from driftcheck.ledger.events import Retired
 from driftcheck.numbers import count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +15,19 @@ from driftcheck.config import Config, Waiver, parse_config
 from driftcheck.curating.carrying_out import config_name
 from driftcheck.editing import Edit
 from driftcheck.editing.container import Change
-from driftcheck.editing.splices import eol_of, spliced
-from driftcheck.editing.values import tree_of
+from driftcheck.editing.splices import Splice, eol_of, next_line, spliced
+from driftcheck.editing.values import same, tree_of
 from driftcheck.editing.yaml_lists import YamlLists
 from driftcheck.errors import ConfigError, InputError
 from driftcheck.ledger.events import Waived
+from driftcheck.loaders.yaml_text import YamlError, YamlText
 from driftcheck.numbers import count
 from driftcheck.policy import find_check
 
 LONGEST = dt.timedelta(days=366)
 """An exception that holds for longer is a rule, and belongs into the thresholds."""
 _KEY = "waivers"
+_NULL = "tag:yaml.org,2002:null"
 _WIDE = 10_000
 
 
@@ -86,7 +88,7 @@ def plan_waiver(
     known = config.settings.waivers
     number = next((n for n, one in enumerate(known) if _names(one, name, slice_id)), None)
     replaced = None if number is None else known[number]
-    owner = owner or (replaced.owner if replaced else config.settings.owner)
+    owner = owner or (replaced.owner.strip() if replaced else "") or config.settings.owner
     reason = reason or (replaced.reason if replaced else None)
     if not owner or not owner.strip():
         raise ConfigError("--owner", "who answers for the waiver?", "give --owner NAME, or `owner:` in drift.yaml")
@@ -137,22 +139,59 @@ def _edit(path: Path, waiver: Waiver, number: int | None, wanted: tuple[Waiver, 
 
 
 def _changed(text: str, name: str, waiver: Waiver, number: int | None) -> str:
+    """The text with the waiver in it, read back and found to say that and nothing else.
+
+    Raises:
+        InputError: it cannot be set into the text.
+
+    """
     fields = {key: value for key, value in waiver.model_dump(mode="json").items() if value is not None}
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
-    value = next((value for key, value in pairs if key.value == _KEY), None)
-    if value is None:
-        eol = eol_of(text)
-        listed = yaml.safe_dump([fields], sort_keys=False, allow_unicode=True, width=_WIDE).replace("\n", eol)
-        start = "" if not text or text.endswith("\n") else eol
-        return f"{text}{start}{_KEY}:{eol}{listed}"
-    there = YamlLists(text, name, [(_KEY,)], lambda _: True)
-    change = Change(frozenset(), {}, [fields])
-    if number is not None:
-        # the check stays as it is spelled
-        new: dict[tuple[str, ...], object] = {(field,): value for field, value in fields.items() if field != "check"}
-        change = Change(frozenset(), {number: tree_of(new)}, [])
-    return spliced(text, there.splices(change))
+    pair = next((pair for pair in pairs if pair[0].value == _KEY), None)
+    if pair is None or pair[1].tag == _NULL:
+        found = YamlText(text).value if pairs else {}
+        splices, meant = _first(text, fields, pairs, pair), {**found, _KEY: [fields]}
+    else:
+        there = YamlLists(text, name, [(_KEY,)], lambda _: True)
+        change = Change(frozenset(), {}, [fields])
+        if number is not None:
+            # the check stays as it is spelled
+            new: dict[tuple[str, ...], object] = {
+                (field,): value for field, value in fields.items() if field != "check"
+            }
+            change = Change(frozenset(), {number: tree_of(new)}, [])
+        splices, meant = there.splices(change), there.meant(change)
+    made = spliced(text, splices)
+    try:
+        is_meant = same(YamlText(made).value, meant)
+    except YamlError:
+        is_meant = False
+    if not is_meant:
+        raise InputError(name, "is written in a way in which this waiver cannot be set into it", "write it by hand")
+    return made
+
+
+def _first(
+    text: str,
+    fields: Mapping[str, object],
+    pairs: Sequence[tuple[yaml.Node, yaml.Node]],
+    pair: tuple[yaml.Node, yaml.Node] | None,
+) -> list[Splice]:
+    """Begin the list: below its key where that stands there and holds nothing, else behind all other keys."""
+    eol = eol_of(text)
+    indent = " " * (pairs[0][0].start_mark.column if pairs else 0)
+    listed = yaml.safe_dump([fields], sort_keys=False, allow_unicode=True, width=_WIDE)
+    lines = "".join(f"{indent}{line}{eol}" for line in listed.splitlines())
+    if pair is not None:
+        key, value = pair
+        start, end = value.start_mark.index, value.end_mark.index
+        at = next_line(text, max(end, key.end_mark.index))
+        said = [Splice(start, end)] if end > start else []
+        return [*said, Splice(at, at, ("" if text.endswith("\n", 0, at) else eol) + lines)]
+    ends = (token.start_mark.index for token in yaml.scan(text) if isinstance(token, yaml.DocumentEndToken))
+    at = next(ends, len(text))
+    return [Splice(at, at, ("" if at == 0 or text.endswith("\n", 0, at) else eol) + f"{indent}{_KEY}:{eol}{lines}")]
 
 
 def describe(config: Config, as_of: dt.date) -> tuple[str, ...]:
@@ -164,5 +203,5 @@ def describe(config: Config, as_of: dt.date) -> tuple[str, ...]:
         if left < 0:
             holds = f"expired {count(-left, 'day')} ago, and counts again"
         what = f"{one.check} in {one.slice}" if one.slice else one.check
-        lines.append(f"{what} until {one.until} ({holds}); {one.owner}: {one.reason}")
+        lines.append(f"{what} until {one.until} ({holds}); {one.by}: {one.reason}")
     return tuple(lines)

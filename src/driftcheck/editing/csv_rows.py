@@ -1,4 +1,8 @@
-"""CSV: rows are the lines that they fill, and cells of a row are changed where they stand."""
+"""CSV: rows are the lines that they fill, and cells of a row are changed where they stand.
+
+A new column concerns every row: readers as strict as promptfoo's refuse a table whose rows are of several lengths (RFC
+4180, section 2). So each row gets an empty cell, and no more: `git_dates` looks through it.
+"""
 
 from __future__ import annotations
 

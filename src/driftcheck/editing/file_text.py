@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from driftcheck.errors import InputError
 from driftcheck.loaders.encoding import BINARY, sniff_encoding
 
+_PARQUET = b"PAR1"
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 
@@ -54,6 +55,8 @@ def read_text(data: bytes, name: str) -> FileText:
         InputError: they are packed, or no text that could be written back as it was.
 
     """
+    if data.startswith(_PARQUET):
+        raise InputError(name, "is Parquet, which cannot be edited", "convert it to CSV or JSON lines, and name that")
     if data.startswith(_PACKED):
         raise InputError(name, "is compressed, and only plain files are edited", "unpack it, and name that")
     encoding, n_bom = sniff_encoding(data)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from driftcheck.editing.splices import Span, Splice, eol_of, line_start, list_splices, spliced
+from driftcheck.editing.splices import Span, Splice, eol_of, line_start, list_splices
 from driftcheck.editing.values import New, Tree, changed
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -199,12 +199,6 @@ def object_splices(text: str, span: Span, tree: Tree, style: JsonStyle, where: s
         ends = (gap, style.eol + indent)
     spans = [member.span for member in members]
     return splices + list_splices(spans, inside, gone, new, gap=gap, ends=ends)
-
-
-def with_changes(text: str, tree: Tree, style: JsonStyle, where: str) -> str:
-    """Return the text of one object with its changes."""
-    start = after_space(text, 0)
-    return spliced(text, object_splices(text, Span(start, value_end(text, start)), tree, style, where))
 
 
 def seek(text: str, path: tuple[str, ...]) -> Span:

@@ -9,28 +9,38 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from driftcheck.config import Config
-from driftcheck.editing import Edit, EditableFile, new_file, open_editable
+from driftcheck.editing import Edit, EditableFile, Record, new_file
 from driftcheck.editing.case_files import CaseFile, file_for, read_case_files
 from driftcheck.editing.record_layout import GENERIC, WAY_OUT, RecordLayout
+from driftcheck.editing.record_paths import Path as RecordPath
+from driftcheck.editing.record_paths import at, put
+from driftcheck.editing.set_aside_files import opened
+from driftcheck.editing.slice_places import slice_places
 from driftcheck.errors import InputError
 from driftcheck.loaders.source import Source, set_aside_as
-from driftcheck.proposals import Proposal
+from driftcheck.proposals import Proposal, inert
 
 PRODUCTION = "production"
 """Provenance of what came out of traffic."""
-CONTEXT = ("slice", "reason", "production_answer", "production_rating", "production_comment", "reviewer")
+CONTEXT = (
+    "slice",
+    "reason",
+    "production_conversation",
+    "production_answer",
+    "production_rating",
+    "production_comment",
+    "reviewer",
+)
 """Fields of a proposal that are no fields of a case: they go when it is accepted."""
 _LINES = (".jsonl", ".ndjson")
-_TEMPLATE = re.compile(r"(\{(?=[{%#])|[}%#](?=\}))")
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -118,13 +128,12 @@ def plan_proposals(
     there = opened(path)
     taken = {case.case_id for one in files for _, case in one.cases}
     taken |= {layout.case_id(record.value) for record in there.records} if there else set()
-    # promptfoo renders what stands in a test; JSON lines may become tests too
-    write = _inert if target is None or target.is_promptfoo else _writable
+    places = slice_places(target, config.settings.slices) if target else {}
     records = []
     for proposal in proposals:
         case_id = free_id(proposal.case_id, taken)
         taken.add(case_id)
-        records.append(_record(layout, proposal, case_id, created, write))
+        records.append(_record(layout, proposal, case_id, created, places))
     if there is not None:
         return there.edited(append=records)
     if target is not None:
@@ -148,12 +157,6 @@ def open_proposals(sources: Sequence[Source], config: Config, *, out: Path | Non
     return tuple(
         proposal for path in paths if (found := read_proposals(path, files)) is not None for proposal in found.proposals
     )
-
-
-def proposed_ids(sources: Sequence[Source], config: Config, *, out: Path | None = None) -> frozenset[str]:
-    """Ids of the traces that lie in the proposals files beside an eval set, and in `out`."""
-    found = open_proposals(sources, config, out=out)
-    return frozenset(proposal.trace_id for proposal in found if proposal.trace_id is not None)
 
 
 def read_proposals(path: Path, files: Sequence[CaseFile]) -> ProposalsFile | None:
@@ -186,64 +189,46 @@ def _layout_of(there: EditableFile, files: Sequence[CaseFile]) -> RecordLayout:
     """The layout of the neighbour; JSON lines that lack its input are ours."""
     own = [one for one in files if default_path(one.path).resolve() == there.path.resolve()]
     alike = [one for one in files if one.path.suffix.casefold() == there.path.suffix.casefold()]
+    layouts = []
     for one in own or alike:
-        try:
-            layout = one.layout
-        except InputError:
-            continue
-        if all(layout.input_of(record.value) for record in there.records):
+        with suppress(InputError):
+            layouts.append(one.layout)
+    blank: list[list[Record]] = []
+    for layout in (*layouts, GENERIC):
+        blank.append([record for record in there.records if not layout.input_of(record.value)])
+        if not blank[-1]:
             return layout
-    if all(GENERIC.input_of(record.value) for record in there.records):
-        return GENERIC
-    raise InputError(str(there.path), "holds records that are no proposals for this eval set")
-
-
-def opened(path: Path) -> EditableFile | None:
-    """A file that holds records; None where there is none, or an empty one."""
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as problem:
-        raise InputError(str(path), f"cannot be read: {problem.strerror or problem}") from None
-    if text.strip() in (b"", b"[]"):
-        return None
-    return open_editable(path)
+    fewest = min(blank, key=len)
+    if len(fewest) == len(there.records):
+        raise InputError(str(there.path), "holds records that are no proposals for this eval set")
+    hint = "fill it in, or delete the record"
+    raise InputError(f"{there.path}:{fewest[0].line}", "a proposal has no input", hint)
 
 
 def _record(
-    layout: RecordLayout, proposal: Proposal, case_id: str, created: dt.date, write: Callable[[str], str]
+    layout: RecordLayout, proposal: Proposal, case_id: str, created: dt.date, places: Mapping[str, RecordPath]
 ) -> dict[str, Any]:
+    """The record; declared slices stand where the neighbours keep them, or in JSON lines of ours under their names."""
     rating = proposal.satisfied
     fields = {
         "created": created.isoformat(),
-        "source_trace_id": proposal.trace_id,
+        "source_trace_id": inert(proposal.trace_id),
         "provenance": PRODUCTION,
-        "slice": write(f"{proposal.slice_id} {proposal.slice_name}").strip(),
+        "slice": inert(f"{proposal.slice_id} {proposal.slice_name}").strip(),
         "reason": proposal.why.value,
-        "production_answer": None if proposal.answer is None else write(proposal.answer),
+        "production_conversation": None if proposal.conversation is None else inert(proposal.conversation),
+        "production_answer": None if proposal.answer is None else inert(proposal.answer),
         "production_rating": None if rating is None else round(rating, 3),
-        "production_comment": None if proposal.comment is None else write(proposal.comment),
+        "production_comment": None if proposal.comment is None else inert(proposal.comment),
         "reviewer": "",
     }
-    return layout.record(case_id, write(proposal.input_text), fields, language=proposal.language)
-
-
-def _inert(text: str) -> str:
-    """Text that promptfoo shows to the model as it is: no template, no file that would be loaded.
-
-    What users ask is hostile: as a variable, `{{ env.KEY }}` is filled in, and `file://` read, on the machine that runs
-    the tests.
-
-    >>> _inert("file:///etc/passwd"), _inert("{{{ env.KEY }} {% x %}")
-    ('file: ///etc/passwd', '{ { { env.KEY } } { % x % }')
-    """
-    return re.sub(r"^(\s*file:)(?=//)", r"\1 ", _TEMPLATE.sub(r"\1 ", _writable(text)))
-
-
-def _writable(text: str) -> str:
-    """Text that every format can hold and gives back: no control characters, no halves of characters."""
-    return _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    record = layout.record(case_id, inert(proposal.input_text), fields, language=proposal.language)
+    for name, value in proposal.slices.items():
+        place = places.get(name, (name,) if layout is GENERIC and name not in record else ())
+        # blank, where neighbours say it beside the input; what a proposal says of itself keeps its name
+        if place and name not in fields and at(record, place) in (None, ""):
+            put(record, place, inert(value))
+    return record
 
 
 def free_id(wanted: str, taken: Collection[str | None]) -> str:

@@ -9,6 +9,7 @@ from driftcheck.editing.fields import NAMES
 from driftcheck.editing.record_paths import EXPECTED_COLUMN, Path, at
 from driftcheck.loaders.columns import normal
 from driftcheck.loaders.promptfoo_expected import assertion_from_cell
+from driftcheck.loaders.text import is_message, role_of
 
 _MOST = 400
 """Neighbours that are asked."""
@@ -97,6 +98,8 @@ class Template:
                 self.moved[below] = new  # one of a list of accepted answers: it is the list that is to be filled in
             elif self._leads(below):
                 items.append(self._kept(inner, below, (*new, len(items))))
+            elif _is_turn(inner):
+                continue  # of another conversation, though all of them begin alike
             elif not (self._expected and self._expected[:-1] == path) and self._is_shared(below, inner):
                 items.append(inner)
         return items
@@ -126,3 +129,8 @@ class Template:
 
     def _is_usual(self, path: Path) -> bool:
         return sum(at(record, path) is not None for record in self._records) >= _SHARED * len(self._records)
+
+
+def _is_turn(value: Any) -> bool:
+    """Whether an item of a list is what a user or an assistant said; what a system message says holds for all."""
+    return isinstance(value, Mapping) and is_message(value) and role_of(value) not in ("system", "developer")

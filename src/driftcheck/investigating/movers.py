@@ -13,6 +13,7 @@ from driftcheck.investigating.slices import LEVEL, difference, estimate, movemen
 from driftcheck.investigation import Mover
 from driftcheck.languages import identify_alike
 from driftcheck.lengths import lengths_of
+from driftcheck.masking.classes import shown_error
 from driftcheck.records import SLICE_PREFIX
 from driftcheck.stats.intervals import holm, wilson
 from driftcheck.stats.shares import share_p_value
@@ -54,7 +55,7 @@ def find_movers(inputs: Inputs, slices: Sequence[str]) -> tuple[tuple[Mover, ...
         movers.append(
             Mover(
                 field=field,
-                value=value,
+                value=shown_error(value) if field == "error" else value,
                 movement=movement(a / n_before, b / n_after, p_adjusted),
                 n_before=a,
                 n_after=b,

@@ -54,7 +54,7 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Reviewed proposals entered the eval set: it is as fresh as this day."""
+    """Reviewed proposals entered the eval set; where they are a share of it, it is as fresh as this day."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     KIND: ClassVar[str] = "accept"
@@ -65,6 +65,8 @@ class Accepted:
     n_tuned: _Count
     n_sealed: _Count
     """Cases marked for the seal."""
+    asked: tuple[_Token, ...] = field(default=(), repr=False)
+    """Tokens of the traces that they came of: they tell whose proposals these were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,23 @@ def recall(ledger: Ledger, subject: Subject, at: dt.date, n_dimensions: int) -> 
 def _refreshed(ledger: Ledger, subject: Subject, at: dt.date) -> TrafficProfile | None:
     """Traffic at the last refresh whose proposals were accepted: what nobody accepted has refreshed nothing.
 
-    Proposals are accepted on the day that they were made or later; of one embedding model, as nothing else compares.
+    Whose proposals they were is told by the tokens of their traces; of what was accepted by hand, or before tokens
+    were kept, by the ledger's order: those of the refresh before. Of one embedding model, as nothing else compares.
     """
-    days = [one.at for one in ledger.events(Accepted, subject.config) if one.at <= at and one.n_tuned + one.n_sealed]
+    proposed = [(number, one) for number, one in ledger.numbered(Refreshed, subject.config) if one.n_proposed]
+    taken: set[int] = set()
+    for number, accepted in ledger.numbered(Accepted, subject.config):
+        if accepted.at > at or not accepted.n_tuned + accepted.n_sealed:
+            continue
+        if accepted.asked:
+            own = frozenset(accepted.asked)
+            taken.update(place for place, one in proposed if not own.isdisjoint(one.asked))
+        else:
+            taken.update([place for place, _ in proposed if place < number][-1:])
     refreshes = [
         one
-        for one in ledger.events(Refreshed, subject.config)
-        if one.n_proposed and one.model.identity == subject.model.identity and any(one.at <= day for day in days)
+        for place, one in proposed
+        if place in taken and one.at <= at and one.model.identity == subject.model.identity
     ]
     if not refreshes:
         return None

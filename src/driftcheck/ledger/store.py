@@ -93,23 +93,27 @@ class Ledger:
         return tuple(days)
 
     def events(self, kind: type[E], config: str | None) -> tuple[E, ...]:
-        """What happened of a kind to the eval set of a drift.yaml (by its name; None for all), in the order of the file.
+        """What happened of a kind to the eval set of a drift.yaml (by name; None for all), in the order of the file.
 
         Raises:
             InputError: a line of the kind cannot be read.
 
         """
+        return tuple(event for _, event in self.numbered(kind, config))
+
+    def numbered(self, kind: type[E], config: str | None) -> tuple[tuple[int, E], ...]:
+        """The same, each with the number of its line: what came first tells what of several kinds belongs together."""
         found = []
         for line in read_lines(self._data):
             if isinstance(line, Unreadable):
                 raise self.wrong(line.number, str(line))
             if line.kind == kind.KIND:
                 try:
-                    found.append(read_event(kind, self._data[line.start : line.end]))
+                    found.append((line.number, read_event(kind, self._data[line.start : line.end])))
                 except ValueError as problem:
                     raise self.wrong(line.number, f"is no {kind.KIND}: {problem}") from None
         # not by day: what is today for one is yesterday for another, and --as-of may be any day
-        return tuple(one for one in found if config is None or one.config == config)
+        return tuple(one for one in found if config is None or one[1].config == config)
 
     @cached_property
     def chain(self) -> Chain:

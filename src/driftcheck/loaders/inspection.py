@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import TypeGuard, TypeVar
@@ -16,7 +17,7 @@ from driftcheck.loaders.columns import ColumnMap
 from driftcheck.loaders.document import Document, open_document
 from driftcheck.loaders.likeness import nearest
 from driftcheck.loaders.read_log import ReadLog
-from driftcheck.loaders.source import Source
+from driftcheck.loaders.source import Source, set_aside_as
 from driftcheck.loaders.text import MAX_TEXT
 from driftcheck.numbers import count
 from driftcheck.records import Case, FeedbackSource, Kind, LoadReport, Record, Result, Status, Trace
@@ -29,6 +30,8 @@ _MAX_FIELDS = 500
 _FEW = 20
 _N_EXAMPLES = 3
 _FEW_SHARE = 0.05
+_OF_CASES = {"proposals": "holds proposals for an eval set", "retired": "holds retired cases"}
+"""What files beside an eval set hold, which are in its format."""
 _AT_ONCE = 128
 """Records counted at a time."""
 Kept = TypeVar("Kept", Case, Result, Trace)
@@ -98,6 +101,11 @@ def inspect_source(
         InputError: it cannot be read at all, or not as `kind` or `format`.
 
     """
+    aside = set_aside_as(source.name)
+    if kind is None and format is None and aside in _OF_CASES:
+        with suppress(InputError):  # their context, answers and ratings, would make them traces
+            report = inspect_source(source, kind=Kind.EVALSET, columns=columns)
+            return replace(report, warnings=(f"{_OF_CASES[aside]}, which no audit reads", *report.warnings))
     if kind is None and format is None:
         document = open_document(source)
         if not candidates(document):

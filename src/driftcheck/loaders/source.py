@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import gzip
 import io
@@ -13,6 +14,7 @@ import tempfile
 import weakref
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -157,6 +159,34 @@ def find_sources(patterns: Sequence[str | Path], *, base: Path) -> tuple[Source,
             key = str(source.path.resolve()) if source.path else source.name
             found.setdefault(key, source)
     return tuple(found.values())
+
+
+def is_named_by(pattern: str, path: Path) -> bool:
+    """Whether `find_sources` would find a file by a path, a folder or a glob, were the file there.
+
+    >>> is_named_by("sets", Path("sets/a/b.yaml")), is_named_by("sets/**/*.yaml", Path("sets/a/b.json"))
+    (True, False)
+    """
+    with suppress(RuntimeError):  # as in `_expand`
+        pattern = str(Path(pattern).expanduser())
+    wanted = Path(os.path.abspath(pattern)).parts
+    for written in dict.fromkeys((Path(os.path.abspath(path)), path.parent.resolve() / path.name)):
+        for n_parts in range(1, len(written.parts) + 1):
+            below = written.parts[n_parts:]  # a folder is read to the bottom, without hidden files
+            if not any(part.startswith(".") for part in below) and _fits(written.parts[:n_parts], wanted):
+                return True
+    return False
+
+
+def _fits(parts: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether the parts of a path fit those of a glob."""
+    if not wanted or not parts:
+        return not parts and all(one == "**" for one in wanted)
+    if wanted[0] == "**":
+        return _fits(parts, wanted[1:]) or (not parts[0].startswith(".") and _fits(parts[1:], wanted))
+    is_hidden = parts[0].startswith(".") and not wanted[0].startswith(".")
+    fits = parts[0] == wanted[0] or (not is_hidden and fnmatch.fnmatch(parts[0], wanted[0]))
+    return fits and _fits(parts[1:], wanted[1:])
 
 
 def file_source(path: Path, name: str) -> Source:

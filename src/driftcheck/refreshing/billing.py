@@ -31,6 +31,8 @@ from driftcheck.watching import Watcher
 DIVERGENCE, COVERAGE = "topic-divergence", "slice-coverage"
 PRICED = (DIVERGENCE, COVERAGE)
 """Checks whose thresholds the bill is about."""
+BESIDE = ("novel-traffic",)
+"""Others that further cases may mend: the bill says which of them would block even so."""
 LASTING = float(ndtr(ndtri(ALPHA) + Z_POWER))
 """P-value below which another sample of the same traffic has one of ALPHA or less more often than 2 times in 10."""
 _FIRST = 5
@@ -67,6 +69,9 @@ def price(
     n_pending: int,
     minutes_per_case: float | None,
     watcher: Watcher,
+    n_left: int = 0,
+    is_limited: bool = False,
+    beside: Sequence[Plan] = (),
 ) -> Bill:
     """The bill for a ranking.
 
@@ -79,6 +84,9 @@ def price(
         n_pending: open proposals among the cases.
         minutes_per_case: what labelling one takes.
         watcher: told how far it is.
+        n_left: usable traces behind those of `rows`, where these are not all.
+        is_limited: the ranking is of slices that somebody named.
+        beside: plans of checks that are not priced.
 
     """
     watcher.stage("Pricing the labelling")
@@ -87,7 +95,8 @@ def price(
     search.point(min(n_wanted, len(rows)))
     dead = _dead(comparison)
     retired: tuple[int | None, int | None] = (None, None)
-    if dead.any() and quiets is None and int((~dead).sum()) >= MIN_CASES:
+    outlive = int((~dead).sum()) >= MIN_CASES
+    if dead.any() and quiets is None and outlive:
         retired = _Search(_without(comparison, dead), rows, plans, watcher).least()
     return Bill(
         checks=tuple(plan.name for plan in plans),
@@ -95,11 +104,15 @@ def price(
         unblocks=_step(unblocks, slice_of_row),
         quiets=_step(quiets, slice_of_row),
         n_ranked=len(rows),
+        n_usable=len(rows) + n_left,
+        is_limited=is_limited,
         n_pending=n_pending,
         minutes_per_case=minutes_per_case,
         n_dead=int(dead.sum()),
+        may_retire=bool(dead.any()) and outlive,
         unblocks_retired=retired[0],
         quiets_retired=retired[1],
+        block_beside=search.blocking(beside, len(rows) if unblocks is None else unblocks),
     )
 
 
@@ -151,10 +164,28 @@ class _Search:
             self._watcher.step(len(self._points), None)
         return self._points[n]
 
-    def _measured(self, n: int) -> BillPoint:
+    def blocking(self, plans: Sequence[Plan], n: int) -> tuple[str, ...]:
+        """Which of other checks would block with the first `n` as cases."""
+        if not plans:
+            return ()
+        grown = self._grown(n)
+        found = []
+        for plan in plans:
+            try:
+                finding = judge(plan, plan.check.measure(grown))
+            except NotMeasurable:
+                continue  # by what the priced ones are blind to as well
+            if finding.status is FindingStatus.FAIL:
+                found.append(plan.name)
+        return tuple(found)
+
+    def _grown(self, n: int) -> Comparison:
         rows = list(self._rows[:n])
         vectors = self._comparison.trace_vectors[rows]
-        grown = with_cases(self._comparison, [self._texts[row] for row in rows], vectors)
+        return with_cases(self._comparison, [self._texts[row] for row in rows], vectors)
+
+    def _measured(self, n: int) -> BillPoint:
+        grown = self._grown(n)
         values: dict[str, Interval] = {}
         today: dict[str, FindingStatus] = {}
         lasting: dict[str, FindingStatus] = {}

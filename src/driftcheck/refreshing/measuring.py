@@ -21,14 +21,17 @@ from driftcheck.gathering import embed_texts, gather
 from driftcheck.intake import Paths, Sources
 from driftcheck.ledger import Memory, UsedModel
 from driftcheck.ledger.events import Refreshed
-from driftcheck.policy import make_plan
+from driftcheck.policy import Plan, make_plan
 from driftcheck.refresh_report import Bill, Diff, LeftOut, RefreshReport
-from driftcheck.refreshing.billing import PRICED, price, with_cases
+from driftcheck.refreshing.billing import BESIDE, PRICED, price, with_cases
+from driftcheck.refreshing.declared import shown_values
 from driftcheck.refreshing.moving import against_eval_set, against_refresh
 from driftcheck.refreshing.needs import Needs, find_needs, told
-from driftcheck.refreshing.proposing import is_wordless, propose, was_asked
-from driftcheck.refreshing.ranking import Ranked, Ranking
+from driftcheck.refreshing.placing import accepting, spare, spare_proposals
+from driftcheck.refreshing.proposing import is_wordless, named_in_ids, propose, was_asked
+from driftcheck.refreshing.ranking import Ranking
 from driftcheck.refreshing.recording import make_event
+from driftcheck.refreshing.sparing_words import SparingMask, own_words
 from driftcheck.report import ModelIdentity
 from driftcheck.seal_file import read_closed
 from driftcheck.seals import LeakFinder
@@ -82,7 +85,7 @@ def refresh(
         cache_folder: where vectors are kept; by default the platform's cache folder, and with `load_encoder` nowhere.
         watcher: told how far it is.
         load_encoder: makes the encoder, where it is not to be sentence-transformers.
-        outputs: files that will be written: none of them may be an input.
+        outputs: files that will be written: none of them may be an input, or hold proposals or cases set aside.
 
     Raises:
         DriftcheckError: an input, the configuration or the model cannot be used, or the file cannot be written.
@@ -91,6 +94,10 @@ def refresh(
     watcher = watcher or Unwatched()
     at = as_of or dt.date.today()
     memory = Memory(config, at, watcher)
+    written = [*outputs, *([out] if out else [])]
+    with ExitStack() as stack:
+        sources = Sources(config, stack, written).find("eval_set", eval_set, required=True)
+    spare_proposals(outputs, sources, out)
     gathered = gather(
         config,
         memory,
@@ -104,11 +111,9 @@ def refresh(
         cache_folder=cache_folder,
         watcher=watcher,
         load_encoder=load_encoder,
-        outputs=[*outputs, *([out] if out else [])],
+        outputs=written,
     )
     comparison, model = gathered.comparison, gathered.model
-    with ExitStack() as stack:
-        sources = Sources(config, stack, outputs).find("eval_set", eval_set, required=True)
     waiting = open_proposals(sources, config, out=out)
     pending = np.zeros((0, comparison.trace_vectors.shape[1]), dtype=np.float32)
     if waiting:
@@ -120,7 +125,7 @@ def refresh(
 
     watcher.stage("Comparing")
     needs = _needs(comparison, waiting, pending, slices, not_measured)
-    texts = comparison.production.sample["text"].tolist()
+    texts = comparison.production.sample["input"].tolist()
     wordless = np.array([is_wordless(text) for text in texts], dtype=bool)
     proposed = was_asked(comparison.production.sample, asked, [one.trace_id for one in waiting if one.trace_id])
     asks_sealed = _sealed_inputs(config)
@@ -137,8 +142,7 @@ def refresh(
     else:
         ranking.by_chance()
 
-    from driftcheck.masking import mask
-
+    masked = SparingMask([*config.settings.not_personal, *own_words(comparison.eval_set.frame["input"])])
     proposals, rows = propose(
         ranking.ranked,
         comparison.production.sample,
@@ -146,19 +150,22 @@ def refresh(
         needs.slices if needs else (),
         n=n,
         inputs=[*comparison.eval_set.frame["input"].tolist(), *(one.input_text for one in waiting)],
-        mask=lambda text: mask(text, keep=config.settings.not_personal).text,
+        mask=masked,
+        shown=shown_values(comparison.eval_set, masked),
         is_sealed=asks_sealed,
         watcher=watcher,
     )
     # before the work of the bill: a format that takes no proposals should say so at once
     edit = plan_proposals(sources, proposals, config=config, created=at, into=into, out=out) if proposals else None
-    diff = _diff(comparison, earlier, UsedModel(model.name, model.sha256), not_measured)
-    bill = _bill(config, at, comparison, waiting, pending, ranking.ranked, needs, n, not_measured, watcher)
+    if edit is not None:
+        spare(outputs, edit.path)
+    diff = _diff(comparison, earlier, UsedModel(model.name, model.sha256), masked, not_measured)
+    bill = _bill(config, at, comparison, waiting, pending, ranking, needs, n, bool(slices), not_measured, watcher)
     is_written = write and edit is not None
     if edit is not None and write:
         write_all([edit])
         if record:
-            memory.note(make_event(gathered, at, edit.path, config.folder, rows, needs))
+            memory.note(make_event(gathered, at, edit.path, config.folder, rows, needs, masked))
         if not record or not memory.keeps:
             not_measured["ledger"] = (
                 "nothing is noted: what is in the proposals file is not proposed again, what leaves it may be"
@@ -180,10 +187,12 @@ def refresh(
         since=comparison.production.since,
         until=comparison.production.until,
         not_measured=not_measured,
-        warnings=comparison.production.warnings,
+        warnings=(*comparison.production.warnings, *named_in_ids([one.trace_id for one in proposals], masked)),
         reports=(*comparison.eval_set.reports, *comparison.production.reports),
         model=ModelIdentity(model.name, model.revision, model.sha256, PRECISION),
         seed=seed,
+        accept=accepting(config, eval_set, sources, out),
+        most_masked=masked.most_masked,
     )
 
 
@@ -220,12 +229,18 @@ def _needs(
     return needs
 
 
-def _diff(comparison: Comparison, earlier: Sequence[Refreshed], model: UsedModel, not_measured: dict[str, str]) -> Diff:
+def _diff(
+    comparison: Comparison,
+    earlier: Sequence[Refreshed],
+    model: UsedModel,
+    mask: Callable[[str], str],
+    not_measured: dict[str, str],
+) -> Diff:
     last = earlier[-1] if earlier else None
     if last is None or not (last.counts or last.mixes):
         not_measured["models and error classes"] = "no earlier refresh is remembered to compare with"
         return against_eval_set(comparison)
-    diff, why = against_refresh(comparison, last, model)
+    diff, why = against_refresh(comparison, last, model, mask)
     if why:
         not_measured["slices of the last refresh"] = why
     return diff
@@ -237,9 +252,10 @@ def _bill(
     comparison: Comparison,
     waiting: Sequence[OpenProposal],
     pending: NDArray[np.float32],
-    ranked: Sequence[Ranked],
+    ranking: Ranking,
     needs: Needs | None,
     n: int,
+    is_limited: bool,
     not_measured: dict[str, str],
     watcher: Watcher,
 ) -> Bill | None:
@@ -248,6 +264,7 @@ def _bill(
     except ConfigError:  # both are off: there is nothing to come under
         not_measured["labelling bill"] = f"{' and '.join(PRICED)} are off in drift.yaml"
         return None
+    ranked = ranking.ranked
     base = with_cases(comparison, [one.input_text for one in waiting], pending)
     try:
         _ = with_cases(base, [""] * len(ranked), comparison.trace_vectors[[one.row for one in ranked]]).traffic
@@ -263,4 +280,14 @@ def _bill(
         n_pending=len(waiting),
         minutes_per_case=config.settings.minutes_per_case,
         watcher=watcher,
+        n_left=ranking.n_left,
+        is_limited=is_limited,
+        beside=_beside(config, at),
     )
+
+
+def _beside(config: Config, at: dt.date) -> Sequence[Plan]:
+    try:
+        return make_plan(config, as_of=at, select=BESIDE)
+    except ConfigError:  # off in drift.yaml
+        return ()

@@ -9,7 +9,8 @@ family-wise p-values stand for the slices, and both families share the level.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -21,7 +22,10 @@ from driftcheck.errors import measurable
 from driftcheck.investigation import Difference
 from driftcheck.ledger import UsedModel
 from driftcheck.ledger.events import Refreshed
+from driftcheck.masking.classes import mask_error, mask_model
+from driftcheck.records import SLICE_PREFIX
 from driftcheck.refresh_report import Change, Diff
+from driftcheck.refreshing.declared import declared_names, shown_values
 from driftcheck.slices.profile import nearest_slice
 from driftcheck.stats.intervals import holm, newcombe_difference, wilson
 from driftcheck.stats.shares import share_p_value
@@ -37,19 +41,23 @@ _LONGEST = 200
 Mix: TypeAlias = Mapping[str, int]
 
 
-def mixes_of(comparison: Comparison) -> dict[str, dict[str, int]]:
+def mixes_of(comparison: Comparison, mask: Callable[[str], str]) -> dict[str, dict[str, int]]:
     """What the sampled sessions are made of, by field; "" counts those of whom nothing is known (no model, no error).
 
-    No texts: languages, models, classes of errors and of lengths.
+    No texts: languages, models, declared slices, classes of errors and of lengths, with personal data masked.
     """
     sample = comparison.production.sample
-    fields: dict[str, Sequence[object]] = {
-        "language": comparison.trace_languages.tolist(),
-        "length": lengths_as_classes(comparison.trace_lengths),
-        "model": sample["model"].tolist(),
-        "error": sample["error"].tolist(),
+    mixes = {
+        "language": _counted(comparison.trace_languages.tolist()),
+        "length": _counted(lengths_as_classes(comparison.trace_lengths)),
+        "model": _renamed(_counted(sample["model"].tolist()), lambda name: mask_model(name, mask)),
+        "error": _renamed(_counted(sample["error"].tolist()), lambda name: mask_error(name, mask)),
     }
-    return {name: _counted(values) for name, values in fields.items()}
+    shown = shown_values(comparison.eval_set, mask)
+    for name in declared_names(comparison.eval_set):
+        counted = _counted(sample[f"{SLICE_PREFIX}{name}"].tolist())
+        mixes[f"{SLICE_PREFIX}{name}"] = _renamed(counted, partial(shown, name))
+    return mixes
 
 
 def lengths_as_classes(lengths: NDArray[np.int64]) -> list[str]:
@@ -64,9 +72,11 @@ def lengths_as_classes(lengths: NDArray[np.int64]) -> list[str]:
     return [names[place] for place in np.searchsorted(edges, lengths, side="left")]
 
 
-def against_refresh(comparison: Comparison, before: Refreshed, model: UsedModel) -> tuple[Diff, str]:
+def against_refresh(
+    comparison: Comparison, before: Refreshed, model: UsedModel, mask: Callable[[str], str]
+) -> tuple[Diff, str]:
     """Traffic now against that of an earlier refresh, and why slices are not among it, where they are not."""
-    now = mixes_of(comparison)
+    now = mixes_of(comparison, mask)
     n_after = len(comparison.production.sample)
     compared: list[tuple[str, str, int, int]] = []
     why, called = "", {}
@@ -82,8 +92,8 @@ def against_refresh(comparison: Comparison, before: Refreshed, model: UsedModel)
     else:
         why = f"the refresh of {before.at.isoformat()} had too few cases or sessions for slices"
     for field, mix in now.items():
-        if set(before.mixes.get(field, {})) | set(mix) - {""}:
-            compared += _compared(field, before.mixes.get(field, {}), mix)
+        if field in before.mixes and set(before.mixes[field]) | set(mix) - {""}:  # a slice may be declared since
+            compared += _compared(field, before.mixes[field], mix)
     totals = [sum(mix.values()) for mix in before.mixes.values()]
     n_before = max([sum(before.counts.values()), *totals])
     p_values = holm([share_p_value(a, n_before, b, n_after) for *_, a, b in compared]) if compared else np.zeros(0)
@@ -135,6 +145,14 @@ def _counted(values: Sequence[object]) -> dict[str, int]:
     kept = dict(first[:KEPT_VALUES])
     rest = sum(n for _, n in first[KEPT_VALUES:])
     return {**kept, "(other)": kept.get("(other)", 0) + rest} if rest else kept
+
+
+def _renamed(counted: Mix, shown: Callable[[str], str]) -> dict[str, int]:
+    """The same counts under the names that may be shown; what then has the same name is one value."""
+    renamed: Counter[str] = Counter()
+    for value, n in counted.items():
+        renamed[shown(value) if value else ""] += n
+    return dict(renamed)
 
 
 def _compared(field: str, before: Mix, after: Mix) -> list[tuple[str, str, int, int]]:

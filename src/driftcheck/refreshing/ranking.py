@@ -61,11 +61,13 @@ class Ranking:
         self.n_near = int((usable & (self._similarity >= SIMILAR)).sum())
         self._free = usable & (self._similarity < SIMILAR)
         self._limit = limit
+        self._among = np.ones(len(vectors), dtype=bool)
         self.ranked: list[Ranked] = []
 
     def by_need(self, needs: Needs, slices: Collection[str]) -> None:
         """Rank by slice; `slices` limits it to these ids, where there are any."""
         chosen = [index for index, need in enumerate(needs.slices) if not slices or need.id in slices]
+        self._among = np.isin(needs.slice_of_trace, chosen)
 
         def here(index: int) -> NDArray[np.bool_]:
             return np.equal(needs.slice_of_trace, index)
@@ -86,6 +88,11 @@ class Ranking:
 
         for make in (first, thin, rest):
             self._deal(needs, chosen, make)
+
+    @property
+    def n_left(self) -> int:
+        """Traces that could have been ranked behind the limit."""
+        return int((self._free & self._among).sum())
 
     def by_chance(self) -> None:
         """Rank without slices: the order of the sample, which is that of a hash."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from driftcheck.gathering import Gathered
@@ -16,13 +16,19 @@ from driftcheck.slices.profile import make_profile
 
 
 def make_event(
-    gathered: Gathered, at: dt.date, path: Path, folder: Path, rows: Sequence[int], needs: Needs | None
+    gathered: Gathered,
+    at: dt.date,
+    path: Path,
+    folder: Path,
+    rows: Sequence[int],
+    needs: Needs | None,
+    mask: Callable[[str], str],
 ) -> Refreshed:
     """What the ledger keeps: tokens of what was proposed, and what traffic was made of."""
     comparison, subject = gathered.comparison, gathered.subject
     sample = comparison.production.sample
     chosen = sample.iloc[list(rows)]
-    columns = (chosen["trace_id"].astype(str), chosen["session"], chosen["text"])
+    columns = (chosen["trace_id"].astype(str), chosen["session"], chosen["input"])
     tokens = dict.fromkeys(
         token for trace, session, text in zip(*columns, strict=True) for token in tokens_of(trace, int(session), text)
     )
@@ -41,7 +47,7 @@ def make_event(
         asked=tuple(tokens),
         centroids=centroids,
         counts=counts,
-        mixes=mixes_of(comparison),
+        mixes=mixes_of(comparison, mask),
     )
 
 

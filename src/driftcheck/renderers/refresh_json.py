@@ -101,6 +101,8 @@ def _bill(bill: Bill) -> dict[str, Json]:
         "unblocks": _step(bill, bill.unblocks),
         "quiets": _step(bill, bill.quiets),
         "n_ranked": bill.n_ranked,
+        "n_usable": bill.n_usable,
+        "block_beside": list(bill.block_beside),
         "n_pending": bill.n_pending,
         "minutes_per_case": bill.minutes_per_case,
         "dead_cases_retired": {

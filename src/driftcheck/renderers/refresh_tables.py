@@ -123,9 +123,10 @@ def _diff(diff: Diff) -> Table:
         note = f"None of {compared} compared moved by more than chance."
     else:
         note = (
-            f"Those of {compared} whose share moved by more than chance (Fisher's exact test, Holm over all; of slices "
-            "found by this comparison their own family-wise p; where nothing moved, at most 1 refresh in 20 says that "
-            "something did), with 95 % intervals of the change in points."
+            f"Those of {compared} whose share moved by more than chance (Fisher's exact test, Holm over all"
+            + ("" if diff.is_refresh else "; of slices found by this comparison their own family-wise p")
+            + "; where nothing moved, at most 1 refresh in 20 says that something did), with 95 % intervals of the "
+            "change in points."
         )
     return Table(
         title=f"What moved since {diff.against}" if diff.is_refresh else f"Production against {diff.against}",

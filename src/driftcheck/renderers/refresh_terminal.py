@@ -35,6 +35,11 @@ def render(report: RefreshReport, console: Console) -> None:
             page.line(("    ", ""), (page.show(_said(proposal), page.width - 4), ""))
         if len(report.proposals) > SHOWN:
             page.prose(f"and {count(len(report.proposals) - SHOWN)} more in {report.path}")
+        if report.most_masked:
+            name, n = report.most_masked
+            # logs of a pipeline are read by others: there it stays masked
+            shown = f"`{page.show(name, 40)}`" if console.is_terminal else "One name"
+            page.prose(f"{shown} is masked in {count(n, 'text')}; names of no person: `not_personal:` in drift.yaml")
     if report.not_measured:
         page.heading("Not measured")
         for what, why in report.not_measured.items():

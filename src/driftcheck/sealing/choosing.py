@@ -11,10 +11,7 @@ from driftcheck.errors import ConfigError
 from driftcheck.joining import normalised
 from driftcheck.numbers import count
 from driftcheck.records import Case
-from driftcheck.seals import LeakFinder, Marks
-
-SEALED_SPLITS = frozenset({"sealed", "holdout", "held-out", "held_out", "heldout"})
-"""Values of a case's `split` by which it is to be sealed. Not `test`: many an eval set is a test split as a whole."""
+from driftcheck.seals import Marks, is_held_out, near_groups
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Candidate:
     @property
     def is_marked(self) -> bool:
         """Whether it says that it is to be sealed."""
-        return any((case.freshness.split or "").strip().casefold() in SEALED_SPLITS for case in self.cases)
+        return any(is_held_out(case.freshness.split) for case in self.cases)
 
     def is_in(self, marks: Marks) -> bool:
         """Whether a seal holds all of its cases already, by input and id."""
@@ -87,6 +84,16 @@ def choose(records: Sequence[Candidate], holdout: float | None, seed: int, salt:
     return [records[row] for row in sorted(chosen)]
 
 
+def salt_of(records: Sequence[Candidate], seed: int) -> bytes:
+    """Salt of a first seal: by inputs and seed, so that what --dry-run shows is what is sealed, near copies and all.
+
+    It is in the open, and tells no more than the hash of each input does: who guesses all of them sees it confirmed.
+    """
+    inputs = sorted(normalised(case.input_text or "") for one in records for case in one.cases)
+    text = "\0".join(["salt of a seal", str(seed), *inputs])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
 def _order(record: Candidate, seed: int) -> str:
     inputs = sorted(normalised(case.input_text or "") for case in record.cases)
     return hashlib.sha256("\0".join([str(seed), *inputs]).encode("utf-8", "surrogatepass")).hexdigest()
@@ -94,32 +101,8 @@ def _order(record: Candidate, seed: int) -> str:
 
 def _alike(records: Sequence[Candidate], salt: bytes) -> list[list[int]]:
     """Rows of records in groups that hold copies or near copies of each other's inputs."""
-    row_of: list[int] = []
-    marks = Marks(salt, ())
-    sealed = []
-    for row, record in enumerate(records):
-        for case in record.cases:
-            row_of.append(row)
-            sealed.append(marks.mark(case.input_text or "", _expected(case), None, batch=0))
-    finder = LeakFinder(Marks(marks.salt, tuple(sealed)))
-    leader = list(range(len(records)))
-
-    def top(row: int) -> int:
-        while leader[row] != row:
-            leader[row] = leader[leader[row]]
-            row = leader[row]
-        return row
-
-    first: dict[str, int] = {}
-    for row, record in enumerate(records):
-        for case in record.cases:
-            alike = {row_of[number] for number in finder.in_case(case.input_text or "", _expected(case))}
-            for other in (first.setdefault(normalised(case.input_text or ""), row), *alike):
-                leader[top(row)] = top(other)
-    groups: dict[int, list[int]] = {}
-    for row in range(len(records)):
-        groups.setdefault(top(row), []).append(row)
-    return list(groups.values())
+    asked = [(row, (case.input_text or "", _expected(case))) for row, one in enumerate(records) for case in one.cases]
+    return near_groups([one for _, one in asked], [row for row, _ in asked], [salt])
 
 
 def _expected(case: Case) -> str | None:

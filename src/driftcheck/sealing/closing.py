@@ -10,28 +10,30 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from driftcheck.config import Config
 from driftcheck.editing import Edit, write_all
 from driftcheck.editing.case_files import CaseFile, read_case_files
-from driftcheck.errors import ConfigError, InputError, OutputError
+from driftcheck.errors import ConfigError, DriftcheckError, InputError, OutputError
 from driftcheck.intake import Sources
 from driftcheck.ledger.events import Sealed
 from driftcheck.ledger.store import note, open_ledger
+from driftcheck.numbers import count
 from driftcheck.seal_file import Closed, format_envelope, read_closed
-from driftcheck.sealing.choosing import Candidate, candidates, choose
+from driftcheck.sealing.choosing import Candidate, candidates, choose, salt_of
 from driftcheck.sealing.contents import Batch, SealedFile, decode, encode
 from driftcheck.sealing.crypto import decrypt, encrypt
 from driftcheck.sealing.key import Key
-from driftcheck.sealing.leftovers import leftovers, shown_id
+from driftcheck.sealing.leftovers import leftovers, refuse_copies, shown_id
 from driftcheck.sealing.wordless import wordless
 from driftcheck.seals import Marks, SealedCase
+from driftcheck.sizes import MIN_CASES
 from driftcheck.whole_files import replace_whole
 
 
@@ -59,6 +61,8 @@ class SealPlan:
     is_resumed: bool
     """A seal that was interrupted is brought to its end, and nothing else is sealed."""
     warnings: tuple[str, ...]
+    aside: Path | None
+    """Where the sealed file that is begun anew is kept; None where none is left."""
     _edits: tuple[Edit, ...] = field(repr=False)
     _data: bytes | None = field(repr=False)
     """Of the new sealed file; None where that of an interrupted seal is all there is to put in place."""
@@ -74,6 +78,12 @@ def pending_path(path: Path) -> Path:
     return path.parent / f".{path.name}.new"
 
 
+def aside_path(path: Path) -> Path:
+    """Where a sealed file that is begun anew is kept: NAME.sealed.1, or the next number that is free."""
+    taken = (path.with_name(f"{path.name}.{number}") for number in itertools.count(1))
+    return next(one for one in taken if not os.path.lexists(one))
+
+
 def plan_seal(
     config: Config, key: Key, *, at: dt.date, holdout: float | None = None, seed: int = 0, anew: bool = False
 ) -> SealPlan:
@@ -85,11 +95,12 @@ def plan_seal(
         at: day of the seal.
         holdout: share of the cases to seal where none is marked, 0..1.
         seed: of that choice.
-        anew: leave what was sealed before, which is lost or does not open.
+        anew: leave what was sealed before, which is lost or does not open; its file is kept under another name.
 
     Raises:
         ConfigError: there is no ledger, or nothing to seal.
-        InputError: the ledger, the sealed file or the eval set cannot be used.
+        InputError: the ledger, the sealed file or the eval set cannot be used, too few cases would stay tuned, or
+            copies of marked ones.
 
     """
     with wordless():
@@ -99,27 +110,36 @@ def plan_seal(
 def _plan(config: Config, key: Key, at: dt.date, holdout: float | None, seed: int, anew: bool) -> SealPlan:
     folder, closed = open_seal(config)
     base = closed.sha256
-    closed, is_waiting = _with_pending(closed)
+    closed, is_waiting = (closed, False) if anew else _with_pending(closed)
+    if closed.other:
+        hint = f"name a file of its own by `sealed:` in {config.where('sealed')}"
+        raise InputError(str(closed.path), f"is the seal of {closed.other}", hint)
     if not anew:
         _check(closed, "restore it by git; --anew begins another seal without it")
     name = str(closed.path)
-    marks = Marks(secrets.token_bytes(16), ())
     batches: tuple[Batch, ...] = ()
-    if closed.envelope is not None and not anew:
-        batches = decode(decrypt(closed.envelope, key, name), name)
-        marks = closed.envelope.marks
     with ExitStack() as stack:
         files = read_case_files(Sources(config, stack, ()).find("eval_set", None, required=True), config)
     records = candidates(files)
+    marks = Marks(salt_of(records, seed), ())
+    if closed.envelope is not None and not anew:
+        batches = decode(decrypt(closed.envelope, key, name), name)
+        marks = closed.envelope.marks
     stale = [one for one in records if one.is_in(marks)]
     is_resumed = bool(is_waiting or stale)
     others = [one for one in records if one not in stale]
     # a share was chosen when the interrupted seal was planned
     fresh = [one for one in others if one.is_marked] if is_resumed else choose(others, holdout, seed, marks.salt)
+    if not is_resumed and holdout is None:
+        refuse_copies(fresh, [one for one in others if not one.is_marked], marks.salt)
     n_tuned = sum(len(one.cases) for one in records) - sum(len(one.cases) for one in (*stale, *fresh))
     n_new = sum(len(one.cases) for one in fresh)
     if n_new + len(stale) and n_tuned < 1:
         raise InputError(files[0].file.name, "no case would stay in the tuned set", "seal a part of it")
+    # whoever marks cases knows what is left; a share does not
+    if holdout is not None and fresh and not is_resumed and n_tuned < MIN_CASES:
+        what = f"only {count(n_tuned, 'case')} would stay tuned, and an audit needs {MIN_CASES}"
+        raise InputError("--holdout", what, "seal less, or mark cases by `split: sealed`")
     data, event = None, None
     if fresh:
         old = tuple(replace(case, opened=closed.opened(case)) for case in marks.cases)
@@ -148,6 +168,7 @@ def _plan(config: Config, key: Key, at: dt.date, holdout: float | None, seed: in
         leaving=_leaving([*stale, *fresh]),
         is_resumed=is_resumed,
         warnings=tuple(leftovers(config, key, marks, files, records, [*stale, *fresh], edits)),
+        aside=aside_path(closed.path) if anew and closed.data is not None else None,
         _edits=edits,
         _data=data,
         _event=event,
@@ -172,11 +193,17 @@ def carry_out(plan: SealPlan) -> None:
             raise OutputError(str(plan.path), "has changed since it was read", "run the command again")
         if plan._data is not None and plan._event is not None:
             plan.path.parent.mkdir(parents=True, exist_ok=True)
-            replace_whole(pending, [plan._data])
+            if plan.aside is not None:
+                _keep(plan.path, plan.aside)
             try:
+                replace_whole(pending, [plan._data])
                 note(plan._folder, plan._event)
             except BaseException:
-                pending.unlink(missing_ok=True)
+                # an interrupt may come right after the line was written, and what it vouches for must not go
+                if not _may_be_noted(plan._folder, plan._event):
+                    pending.unlink(missing_ok=True)
+                    if plan.aside is not None:
+                        plan.aside.unlink(missing_ok=True)
                 raise
         if pending.exists():
             os.replace(pending, plan.path)
@@ -228,6 +255,26 @@ def _with_pending(closed: Closed) -> tuple[Closed, bool]:
     if hashlib.sha256(data).hexdigest() == known != closed.sha256:
         return replace(closed, data=data), True
     return closed, False
+
+
+def _keep(path: Path, aside: Path) -> None:
+    """Copy a sealed file to a name that nobody uses: the new one takes its place. Raises OSError."""
+    data = path.read_bytes()
+    with aside.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+
+
+def _may_be_noted(folder: Path, event: Sealed) -> bool:
+    """Whether the ledger vouches for a seal, or cannot be asked."""
+    with suppress(DriftcheckError), open_ledger(folder) as ledger:
+        return event in ledger.events(Sealed, event.config)[-1:]
+    return True
 
 
 def _marked(marks: Marks, records: Sequence[Candidate], batch: int) -> Iterator[SealedCase]:

@@ -55,6 +55,7 @@ def find_key(key_file: Path | None, environment: Mapping[str, str], *, project: 
     """
     text = environment.get(KEY_VARIABLE, "")
     named = key_file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    named = None if named is None else _at_home(named)
     if key_file is None and text:
         return Key(_decoded(text, KEY_VARIABLE))
     if named is None:
@@ -76,18 +77,21 @@ def find_key(key_file: Path | None, environment: Mapping[str, str], *, project: 
 
 
 def make_key(target: Path, *, project: Path) -> Key:
-    """Make a key, and write it to a file that only its owner can read.
+    """Make a key, and write it to a file that only its owner can read; a folder that is not there is made for it.
 
     Raises:
         OutputError: something is there, the place lies in the repository, or it cannot be written.
 
     """
+    target = _at_home(target)
     trouble = _trouble_of_place(target, project)
     if trouble:
         raise OutputError(str(target), f"a key {trouble}", "choose a place outside, such as ~/.config/driftcheck/")
     key = Key(secrets.token_bytes(_N_BYTES))
     text = f"{_PREFIX}{b64encode(key.secret, b'-_').decode('ascii').rstrip('=')}\n"
     try:
+        if not os.path.lexists(target.parent):
+            target.parent.mkdir(mode=0o700, parents=True)
         # neither a file nor a link that is there is written through
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
@@ -104,6 +108,14 @@ def make_key(target: Path, *, project: Path) -> Key:
     return key
 
 
+def _at_home(path: Path) -> Path:
+    """With `~` as a shell would have it: in variables of CI, and behind `--key-file=`, no shell reads it."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody's home
+        return path
+
+
 def _decoded(text: str, where: str) -> bytes:
     word = text.strip()
     body = word.removeprefix(_PREFIX)
@@ -118,7 +130,7 @@ def _decoded(text: str, where: str) -> bytes:
 
 def _trouble_of_place(path: Path, project: Path) -> str:
     """Why a key may not lie there; "" where it may. Both the path as written and what links lead to are looked at."""
-    written = Path(os.path.abspath(path.expanduser()))
+    written = Path(os.path.abspath(path))
     try:
         followed = written.parent.resolve() / written.name
         target = written.resolve()

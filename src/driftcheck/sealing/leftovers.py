@@ -1,4 +1,4 @@
-"""What a seal leaves in the open: copies in the tuned set and in prompts, old results, git's history."""
+"""What a seal leaves in the open: copies in the tuned set and in prompts, opened cases, old results, git's history."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from driftcheck.intake import Sources
 from driftcheck.leak_search import leaks_beside, leaks_in_text
 from driftcheck.loaders.source import project_of
 from driftcheck.numbers import count
+from driftcheck.records import Case
+from driftcheck.seal_file import UNSEALED
 from driftcheck.sealing.choosing import Candidate
 from driftcheck.sealing.key import Key
 from driftcheck.seals import LeakFinder, Marks
 from driftcheck.sizes import MIN_CASES
 
 _MAX_ID = 40
+_MAX_NAMED = 5
+"""Copies that a refusal names."""
 _MAX_RESULTS = 1 << 24
 """Bytes of a file of results that is searched for inputs of sealed cases."""
 
@@ -60,7 +64,7 @@ def leftovers(
         if (record.file.path, record.number) in gone:
             continue
         for case in record.cases:
-            found = finder.in_case(case.input_text or "", case.expected[0] if case.expected else None)
+            found = finder.in_case(case.input_text or "", _expected(case))
             known |= found
             if found:
                 where = shown_id(case.case_id, case.input_text or "") or case.where
@@ -72,10 +76,51 @@ def leftovers(
                 yield f"{leak.where} still holds the input of a sealed case: seal-integrity will fail"
     for leak in leaks_beside(finder, config, [file.path for file in files]):
         yield f"{leak.where} holds the input of a sealed case: seal-integrity will fail"
+    yield from _opened_before(config)
     yield from _older_results(config, finder)
     root = project_of(files[0].path.parent) if files else Path()
     if os.path.lexists(root / ".git"):
         yield "what was committed before stays in git's history, and so do these cases if they were"
+
+
+def refuse_copies(marked: Sequence[Candidate], others: Sequence[Candidate], salt: bytes) -> None:
+    """Refuse to seal marked cases of which copies would stay in the tuned set: the next audit would fail.
+
+    Args:
+        marked: records that are to be sealed.
+        others: those that stay.
+        salt: of the seal.
+
+    Raises:
+        InputError: a case that stays holds the input of one that is marked.
+
+    """
+    empty = Marks(salt, ())
+    asked = [(case.input_text or "", _expected(case)) for one in marked for case in one.cases]
+    finder = LeakFinder(Marks(salt, tuple(empty.mark(*one, None, batch=0) for one in asked)))
+    copies = [
+        shown_id(case.case_id, case.input_text or "") or case.where
+        for one in others
+        for case in one.cases
+        if finder.in_case(case.input_text or "", _expected(case))
+    ]
+    if copies:
+        n_more = len(copies) - _MAX_NAMED
+        verb = "is not marked and holds" if len(copies) == 1 else "are not marked and hold"
+        raise InputError(
+            others[0].file.file.name,
+            f"{', '.join(copies[:_MAX_NAMED])}{f' and {n_more:,} more' if n_more > 0 else ''} {verb} the input of a "
+            "case to be sealed",
+            "mark copies by `split: sealed` too, or take the mark off what they copy",
+        )
+
+
+def _opened_before(config: Config) -> Iterator[str]:
+    """Plaintext of openings that is still where `unseal` puts it."""
+    folder = config.ledger_folder / UNSEALED if config.ledger_folder else None
+    for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
+        if path.is_file() and path.name != ".gitignore":
+            yield f"{path.as_posix()} holds cases that were opened: delete it if its release is decided"
 
 
 def _older_results(config: Config, finder: LeakFinder) -> Iterator[str]:
@@ -94,8 +139,13 @@ def _older_results(config: Config, finder: LeakFinder) -> Iterator[str]:
                 found |= {source.name: n} if n else {}
     if found:
         most = max(found, key=lambda name: found[name])
-        more = f", as do {count(len(found) - 1, 'other file')} of results" if len(found) > 1 else ""
+        others = count(len(found) - 1, "other file")
+        more = f", as {'does' if len(found) == 2 else 'do'} {others} of results" if len(found) > 1 else ""
         yield f"{most} holds inputs of {count(found[most], 'sealed case')}, of a run before the seal{more}"
+
+
+def _expected(case: Case) -> str | None:
+    return case.expected[0] if case.expected else None
 
 
 def shown_id(own_id: str | None, text: str) -> str:

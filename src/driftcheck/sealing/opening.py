@@ -16,7 +16,7 @@ from driftcheck.config import Config
 from driftcheck.errors import ConfigError, InputError, OutputError
 from driftcheck.ledger.events import Unsealed
 from driftcheck.ledger.store import note
-from driftcheck.loaders.source import project_of
+from driftcheck.loaders.source import is_named_by, project_of
 from driftcheck.numbers import count
 from driftcheck.seal_file import UNSEALED, Closed, Envelope
 from driftcheck.sealing.closing import open_seal
@@ -27,6 +27,8 @@ from driftcheck.sealing.wordless import wordless
 
 _RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _GIT_SECONDS = 5.0
+_FIRST_ZONE = dt.timezone(dt.timedelta(hours=14))
+"""Where days begin first: the seal's may have been told by a clock east of the one that opens it."""
 _MAX_WHO = 200
 
 
@@ -71,12 +73,14 @@ def plan_opening(
         release: what it is opened for.
         at: the day.
         time: unix seconds.
-        to: file for the plaintext; by default one in the ledger's folder that git does not see.
+        to: file for the plaintext, with another ending for cases of another format; by default one in the ledger's
+            folder that git does not see.
         who: opens it; by default as git knows the user.
         force: open again what was opened.
 
     Raises:
-        ConfigError: there is no ledger, or the release has no name for a file.
+        ConfigError: there is no ledger, the release has no name for a file, the day lies before the seal, or an audit
+            would read the plaintext as an input.
         InputError: the ledger or the sealed file cannot be used, or was opened already.
         OutputError: the plaintext cannot be written there.
 
@@ -85,6 +89,10 @@ def plan_opening(
         raise ConfigError("--release", "is no name of a release", "letters, digits and . _ + - , such as 2026.11")
     folder, closed = open_seal(config)
     envelope = _vouched(closed)
+    sealed_at = closed.seals[-1].at if closed.seals else at
+    # results of before the seal, tuned against, would count as those of an opened sample
+    if time < dt.datetime.combine(sealed_at, dt.time(), _FIRST_ZONE).timestamp():
+        raise ConfigError("--as-of", f"{at} is before the seal, of {sealed_at}", "name a day since, or leave it out")
     is_forced = _is_forced(closed, envelope, release, force=force)
     with wordless():
         batches = decode(decrypt(envelope, key, str(closed.path)), str(closed.path))
@@ -93,6 +101,8 @@ def plan_opening(
     targets = _targets(files, release, to, folder / UNSEALED)
     for target in targets:
         _check_free(target)
+        if to is not None:
+            _check_unread(target, config)
     opener = (who or _user(config.folder)).strip()[:_MAX_WHO]
     return OpenPlan(
         release=release,
@@ -143,6 +153,8 @@ def _vouched(closed: Closed) -> Envelope:
     """The sealed file, which is what the ledger vouches for."""
     if closed.is_nothing:
         raise InputError(str(closed.path), "nothing is sealed", "driftcheck seal --holdout 30% seals a part of the set")
+    if closed.other:
+        raise InputError(str(closed.path), f"is the seal of {closed.other}", f"open it by --config {closed.other}")
     if closed.problem:
         raise InputError(str(closed.path), closed.problem, "restore it by git")
     if closed.envelope is None:
@@ -169,15 +181,17 @@ def _is_forced(closed: Closed, envelope: Envelope, release: str, *, force: bool)
 
 
 def _targets(files: Sequence[SealedFile], release: str, to: Path | None, hidden: Path) -> tuple[Path, ...]:
+    endings = list(dict.fromkeys(file.suffix for file in files))
+    if to is not None and to.suffix not in endings:
+        named = " or ".join(str(to.with_suffix(ending)) for ending in endings)
+        raise ConfigError("--to", f"the cases are a {' and a '.join(endings)} file", f"name it {named}")
     targets = []
     for number, file in enumerate(files):
         tail = f"-{number + 1}" if number else ""
         if to is None:
             targets.append(hidden / f"{release}{tail}{file.suffix}")
-        elif to.suffix != file.suffix:
-            raise ConfigError("--to", f"the cases are a {file.suffix} file", f"name it {to.with_suffix(file.suffix)}")
         else:
-            targets.append(to.with_name(f"{to.stem}{tail}{to.suffix}"))
+            targets.append(to.with_name(f"{to.stem}{tail}{file.suffix}"))
     return tuple(targets)
 
 
@@ -187,6 +201,15 @@ def _check_free(target: Path) -> None:
     above = next(one for one in target.absolute().parents if one.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise OutputError(str(target), f"{above} is not writable")
+
+
+def _check_unread(target: Path, config: Config) -> None:
+    """Refuse a place from which an audit would take the opened cases for tuned ones, results or traffic."""
+    for section in ("eval_set", "runs", "production"):
+        declared: tuple[str, ...] = getattr(config.settings, section)
+        if any(is_named_by(os.path.join(config.folder, pattern), target) for pattern in declared):
+            what = f"{target} would be read by `{section}:`"
+            raise ConfigError("--to", what, "leave it out, or name a place that drift.yaml does not")
 
 
 def _write_private(target: Path, data: bytes) -> None:
