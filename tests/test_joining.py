@@ -116,6 +116,7 @@ def test_what_a_case_says_of_its_age_and_origin_stands_beside_it() -> None:
     assert dates.iloc[1].isna().all()
     said = made.frame[["owner", "source_trace_id", "provenance", "split", "tags"]]
     assert said.iloc[0].tolist() == ["ana", "t1", "production", None, "a=1\nb=2"]
+    assert said.iloc[1].tolist() == [None, None, None, None, ""]  # None as declared, no NaN
 
 
 def test_verdicts_of_rubric_items_follow_their_results() -> None:

@@ -95,6 +95,8 @@ def make_eval_set(
     repeat = frame.groupby("case_id").cumcount()
     frame["case_id"] = frame["case_id"].where(repeat == 0, frame["case_id"] + "#" + (repeat + 1).astype(str))
     frame = frame.astype(dict.fromkeys(("created_at", "validated_at", "expires_at"), float))
+    for name in ("owner", "source_trace_id", "provenance", "split"):  # pandas makes NaN of None beside texts
+        frame[name] = pd.Series([value if isinstance(value, str) else None for value in frame[name]], dtype=object)
     return EvalSet(frame=frame, tag_fields=tuple(sorted(tag_fields)), reports=tuple(reports))
 
 

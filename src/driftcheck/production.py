@@ -160,7 +160,7 @@ class Gatherer:
                 for trace in traces
             ],
             "input": [trace.input_text for trace in traces],
-            "conversation": [trace.conversation for trace in traces],
+            "conversation": pd.Series([trace.conversation for trace in traces], dtype=object),
             "language": [trace.language for trace in traces],
             "model": [trace.model for trace in traces],
             "error": [
@@ -170,8 +170,8 @@ class Gatherer:
             "satisfied": share_by_session(
                 rated["session"].to_numpy(), rated["satisfied"].to_numpy(dtype=np.float64), sessions
             ),
-            "output": [trace.output_text for trace in traces],
-            "comment": ["\n".join(trace.comments) or None for trace in traces],
+            "output": pd.Series([trace.output_text for trace in traces], dtype=object),
+            "comment": pd.Series(["\n".join(trace.comments) or None for trace in traces], dtype=object),
         }
         for name in self._slices:
             columns[f"{SLICE_PREFIX}{name}"] = [slice_value(name, dict(trace.tags), trace.language) for trace in traces]

@@ -399,3 +399,15 @@ def test_the_opened_run_meets_the_tuned_one(project: Project, fake_encoder: type
     assert (comparison.seal.problem, comparison.seal.leaks) == ("", ())
     assert [one.release for one in comparison.seal.openings] == ["v1"]
     capsys.readouterr()
+
+
+def test_a_key_can_be_made_before_there_is_a_drift_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    assert run(["seal", "--new-key", str(tmp_path / "key")]) == 0
+    assert (tmp_path / "key").is_file()
+    assert run(["seal", "--new-key", "key"]) == 2
+    assert "must not lie beside drift.yaml" in capsys.readouterr().err

@@ -15,8 +15,9 @@ from driftcheck.renderers import refresh_terminal
 SAID = "Hi, I am Jane, my Zelda broke."
 
 
-def test_words_of_three_cases_are_no_names() -> None:
-    cases = ["Zelda is down", "why is ZELDA slow", "reset my zelda", "Jane wants a refund", "tell Jane", "tell Jane"]
+def test_words_that_three_cases_write_small_are_no_names() -> None:
+    """Names are written with a capital, by three of 300 users too."""
+    cases = ["zelda down", "why zelda slow", "reset my zelda", "Jane wants a refund", "tell Jane", "I am Jane", "jane?"]
     words = own_words(cases)
     assert words == {"zelda"}
     bare = SparingMask(())

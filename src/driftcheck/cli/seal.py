@@ -66,15 +66,16 @@ def seal_command(
     from driftcheck.cli.inputs import open_config
     from driftcheck.cli.shares import parse_share
 
-    settings = open_config(config, None, None)
     share = parse_share(holdout, "--holdout")
     at = parse_day(as_of, "--as-of") or dt.date.today()
 
     from driftcheck.renderers.plain import show
     from driftcheck.sealing.key import find_key, make_key
 
-    if new_key is not None:
-        key = make_key(new_key, project=settings.folder)
+    if (
+        new_key is not None
+    ):  # a key needs no eval set yet: without a drift.yaml, this folder is what it must lie outside of
+        key = make_key(new_key, project=config.parent if config else Path())
         if not quiet:
             typer.echo(f"Wrote key {key.token[:8]} to {show(str(new_key))}, for you alone to read.")
             typer.echo("Keep a copy where you keep secrets: without it nobody opens what it sealed.")
@@ -82,6 +83,7 @@ def seal_command(
 
     from driftcheck.sealing.closing import carry_out, plan_seal
 
+    settings = open_config(config, None, None)
     key = find_key(key_file, os.environ, project=settings.folder)
     plan = plan_seal(settings, key, at=at, holdout=share, seed=seed, anew=anew)
     if not quiet:
