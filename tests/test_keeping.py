@@ -86,7 +86,7 @@ def test_what_the_ledger_remembers(tmp_path: Path, asked: Any) -> None:
     folder = tmp_path / ".driftcheck"
     drift = config(tmp_path, "")
     empty = read_upkeep(drift, TODAY, cases(BARE))
-    assert (empty.refreshed, empty.proposed, empty.due) == (None, None, None)
+    assert (empty.refreshed, empty.proposed) == (None, None)
     note(folder, refreshed(dt.date(2026, 5, 1)))
     note(folder, accepted(dt.date(2026, 5, 4)))
     note(folder, accepted(dt.date(2026, 5, 20), n=0))

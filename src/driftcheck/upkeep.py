@@ -37,10 +37,3 @@ class Upkeep:
     """Why git says nothing, in words: it is no repository, the clone is shallow."""
     is_declared: bool = False
     """There is a drift.yaml, which could name owners."""
-
-    @property
-    def due(self) -> dt.date | None:
-        """When the next refresh is due; None without a cadence or a refresh."""
-        if self.refresh_every is None or self.refreshed is None:
-            return None
-        return self.refreshed + self.refresh_every

@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -59,9 +60,9 @@ class Outcome:
 def read(part: str) -> Written:
     """Embed a part of the data: `themes`, or `held_out`."""
     written = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    themes: Mapping[str, Mapping[str, object]] = written[part]
+    themes: Mapping[str, Mapping[str, Any]] = written[part]  # as YAML gives them: a text and a list of texts each
     rubric = [str(theme["rubric"]) for theme in themes.values()]
-    comments = [[str(text) for text in theme["comments"]] for theme in themes.values()]  # type: ignore[attr-defined]
+    comments = [[str(text) for text in theme["comments"]] for theme in themes.values()]
     vague = [str(text) for text in written["vague" if part == "themes" else "vague_held_out"]]
     texts = [*rubric, *(text for listed in comments for text in listed), *vague, *VAGUE]
     folder = default_cache_folder()

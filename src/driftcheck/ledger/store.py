@@ -9,7 +9,6 @@ nobody.
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import mmap
 import time
@@ -19,8 +18,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 # filelock: flock on POSIX, msvcrt on Windows; both end with the process that holds them.
 from filelock import FileLock, Timeout
@@ -81,16 +78,6 @@ class Ledger:
                 if line.kind == AUDIT:
                     found.append(Recorded(self._entry(line, headline=True), line))
         return tuple(sorted(found, key=lambda one: (*one.entry.order, one.line.number)))
-
-    def days_of(self, kind: str) -> tuple[dt.date, ...]:
-        """Days of the entries of a kind, by their field `at`, in their order; one that tells no day is passed over."""
-        days = []
-        for line in read_lines(self._data):
-            if isinstance(line, Unreadable) or line.kind != kind:
-                continue
-            with suppress(ValueError, TypeError, KeyError):
-                days.append(dt.date.fromisoformat(orjson.loads(self._data[line.start : line.end])["at"]))
-        return tuple(days)
 
     def events(self, kind: type[E], config: str | None) -> tuple[E, ...]:
         """What happened of a kind to the eval set of a drift.yaml (by name; None for all), in the order of the file.
